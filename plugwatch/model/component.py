@@ -1,0 +1,50 @@
+"""What can break: a plugin, a theme, a must-use plugin, a drop-in, or WordPress itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from plugwatch.errors import PlugwatchError
+
+KINDS = ("plugin", "theme", "mu-plugin", "dropin", "core")
+
+# A slug is the name of a folder or file on the site, so capitals and underscores stay (LayerSlider, js_composer).
+# "folder/file" is what WP-CLI prints for the second plugin of one folder.
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+ -]*(/[A-Za-z0-9][A-Za-z0-9._+ -]*)?", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class Component:
+    """The identity of a component: its kind and the folder or file name that the site knows it by."""
+
+    kind: str
+    slug: str
+
+    def __str__(self) -> str:
+        return "core" if self.kind == "core" else f"{self.kind}/{self.slug}"
+
+    @classmethod
+    def parse(cls, text: str) -> Component:
+        """``plugin/SLUG``, ``theme/SLUG``, ``mu-plugin/FILE``, ``dropin/FILE`` or ``core`` in full.
+
+        Raises PlugwatchError where the text is none of these.
+        """
+        if text == "core":
+            return CORE
+        kind, slash, slug = text.partition("/")
+        if not slash or kind not in KINDS or kind == "core":
+            raise PlugwatchError(
+                f"'{text}' is not a component; write plugin/SLUG, theme/SLUG, mu-plugin/FILE, dropin/FILE or core"
+            )
+        if not is_slug(slug):
+            raise PlugwatchError(f"'{slug}' cannot be a {kind}'s name: letters, digits, '.', '_' and '-' only")
+        return cls(kind, slug)
+
+
+def is_slug(text: str) -> bool:
+    """Whether the text can be the folder or file name of a component; keeps paths and options out of file names."""
+    return bool(_SLUG.fullmatch(text)) and len(text) <= 200 and ".." not in text and text == text.strip()
+
+
+CORE = Component("core", "wordpress")

@@ -1,0 +1,81 @@
+"""The only place that starts other people's programs: list arguments, a time limit, an environment of our choosing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plugwatch.errors import PlugwatchError
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a program left behind."""
+
+    args: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def complaint(self) -> str:
+        """The first line that the program wrote to stderr, for an error sentence."""
+        lines = self.stderr.decode("utf-8", "replace").strip().splitlines()
+        return lines[0] if lines else f"exit status {self.returncode}"
+
+
+class ProgramError(PlugwatchError):
+    """A program failed, is not installed, or ran past its time limit."""
+
+
+def find(program: str) -> str | None:
+    """The full path of a program on PATH, or None."""
+    return shutil.which(program)
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The caller's environment without what would change another program's meaning or language.
+
+    ``GIT_*`` is dropped because a caller may be a git hook; secrets of ours (``PLUGWATCH_*``) are nobody else's.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PLUGWATCH_"))}
+    return kept | {"LC_ALL": "C", "LANGUAGE": "C"} | dict(extra or {})
+
+
+def run(
+    args: Sequence[str],
+    *,
+    stdin: bytes | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60,
+    check: bool = True,
+) -> Completed:
+    """Run a program to its end and keep what it printed.
+
+    ``env`` is the whole environment (default: :func:`clean_environment`), ``timeout`` is in seconds. Raises
+    ProgramError when the program is missing, runs too long or, with ``check``, ends with another status than 0.
+    """
+    try:
+        done = subprocess.run(
+            list(args),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            cwd=cwd,
+            env=dict(env) if env is not None else clean_environment(),
+            timeout=timeout,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise ProgramError(f"'{args[0]}' is not installed or not on PATH") from error
+    except subprocess.TimeoutExpired as error:
+        raise ProgramError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
+    result = Completed(tuple(args), done.returncode, done.stdout, done.stderr)
+    if check and done.returncode:
+        raise ProgramError(f"'{' '.join(args[:2])}' failed: {result.complaint}")
+    return result
