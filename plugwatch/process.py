@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, cast
 
 from plugwatch.errors import PlugwatchError
 
@@ -26,6 +29,14 @@ class Completed:
         """The first line that the program wrote to stderr, for an error sentence."""
         lines = self.stderr.decode("utf-8", "replace").strip().splitlines()
         return lines[0] if lines else f"exit status {self.returncode}"
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """The two ends of a running program."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
 
 
 class ProgramError(PlugwatchError):
@@ -79,3 +90,38 @@ def run(
     if check and done.returncode:
         raise ProgramError(f"'{' '.join(args[:2])}' failed: {result.complaint}")
     return result
+
+
+@contextmanager
+def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Pipe]:
+    """A program that is fed and read while it runs; it is ended and reaped when the block is left.
+
+    Raises ProgramError when the program is missing or, at a clean end of the block, failed.
+    """
+    with TemporaryFile() as errors:
+        try:
+            child = subprocess.Popen(
+                list(args), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=dict(env), cwd=cwd
+            )
+        except FileNotFoundError as error:
+            raise ProgramError(f"'{args[0]}' is not installed or not on PATH") from error
+        stdin, stdout = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+        try:
+            yield Pipe(stdin, stdout)
+            stdin.close()
+            stdout.close()
+            status = child.wait()
+        except BrokenPipeError:
+            status = child.wait()
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+            for stream in (stdin, stdout):
+                with suppress(BrokenPipeError):
+                    stream.close()
+        if status:
+            errors.seek(0)
+            raise ProgramError(
+                f"'{' '.join(args[:2])}' failed: {Completed(tuple(args), status, b'', errors.read()).complaint}"
+            )

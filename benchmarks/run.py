@@ -1,0 +1,178 @@
+"""Measure plugwatch against something that everybody knows, in one run: ``make bench``.
+
+Absolute times say more about a machine than about a program, so each figure is set beside another one that was taken in
+the same minute, in turn (A B A B …), and the median of the ratios is what counts. Nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from plugwatch.ledger.database import Ledger, open_ledger
+from plugwatch.model.component import Component
+from plugwatch.model.inventory import Installed, Inventory
+from plugwatch.model.site import Site
+from plugwatch.workflows.inventories import ListOrigin, import_list
+from plugwatch.workflows.workspace import settings_text
+
+PLUGWATCH = [str(Path(sys.executable).with_name("plugwatch"))]
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+PER_SITE = 40
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    measured: str
+    wanted: str
+    ok: bool
+
+
+def main() -> None:
+    """Run all rows and print the table; the exit code says whether every bound held."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=15, help="runs of each command (default: 15)")
+    parser.add_argument("--sites", type=int, default=10_000, help="sites of the large ledger (default: 10,000)")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="plugwatch-bench-"))
+    try:
+        rows = [*start_up(options.runs), *first_thousand(folder, options.runs), *everywhere(folder, options)]
+    finally:
+        shutil.rmtree(folder)
+    width = max(len(row.what) for row in rows)
+    for row in rows:
+        print(f"{row.what:<{width}}  {row.measured:<46} {row.wanted:<22} {'ok' if row.ok else 'MISSED'}")
+    sys.exit(not all(row.ok for row in rows))
+
+
+def start_up(runs: int) -> list[Row]:
+    """``--version`` and ``--help`` against the import of click."""
+    rows = []
+    for option in ("--version", "--help"):
+        pair = in_turn(runs, [*PLUGWATCH, option], [sys.executable, "-c", "import click"])
+        rows.append(ratio_row(f"plugwatch {option}", "import click", pair, 1.5))
+    return rows
+
+
+def first_thousand(folder: Path, runs: int) -> list[Row]:
+    """An import of 1,000 sites, and ``incident open`` on the ledger that results."""
+    workspace, seconds = make_workspace(folder / "thousand", sites=1000, pool=400)
+    speed = 1000 * PER_SITE / seconds
+    rows = [Row("import of 1,000 sites × 40", f"{speed:,.0f} installations a second", "≥ 10,000", speed >= 10_000)]
+    number = iter(range(10_000))
+
+    def opening() -> list[str]:
+        site = f"site-{next(number) % 1000:05}"
+        return [*PLUGWATCH, "--workspace", str(workspace), "incident", "open", site, "plugin/plugin-0007", "it broke"]
+
+    pair = in_turn(runs, opening, [sys.executable, "-c", "import click, sqlite3"])
+    rows.append(ratio_row("incident open, 1,000 sites × 40", "import click, sqlite3", pair, 3))
+    return rows
+
+
+def everywhere(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """``component where`` on a large ledger, beyond what it takes on one of a single site; then of more components."""
+    small, _seconds = make_workspace(folder / "small", sites=1, pool=40)
+    rows, medians = [], {}
+    for pool in (400, 4000):
+        large, _seconds = make_workspace(folder / f"large-{pool}", sites=options.sites, pool=pool)
+        where = ["component", "where", "plugin/plugin-0000", "--version", ">=9.3,<9.3.2", "--json"]
+        pair = in_turn(
+            options.runs,
+            [*PLUGWATCH, "--workspace", str(large), *where],
+            [*PLUGWATCH, "--workspace", str(small), *where],
+        )
+        beyond = statistics.median(a - b for a, b in pair) * 1000
+        medians[pool] = beyond
+        found = subprocess.run([*PLUGWATCH, "--workspace", str(large), *where], capture_output=True, check=True)
+        count = len(json.loads(found.stdout)["installations"])
+        what = f"component where, {options.sites:,} sites × 40 of {pool:,}"
+        rows.append(Row(what, f"{beyond:.0f} ms beyond start-up ({count} rows)", "≤ 50 ms", beyond <= 50))
+        shutil.rmtree(large)
+    difference = medians[4000] - medians[400]
+    rows.append(
+        Row("the same with ten times the components", f"{difference:+.0f} ms", "flat (≤ 10 ms)", difference <= 10)
+    )
+    return rows
+
+
+def make_workspace(place: Path, *, sites: int, pool: int) -> tuple[Path, float]:
+    """A workspace whose sites run 40 of a pool of plugins, one of them on every site; and how long the imports took."""
+    place.mkdir(parents=True)
+    text = settings_text(
+        name="Bench", email="dev@bench.example", url="", timezone="UTC", database="sqlite:///plugwatch.db"
+    )
+    (place / "plugwatch.toml").write_text(text, encoding="utf-8")
+    (place / "forks").mkdir()
+    chance = random.Random(1)
+    with open_ledger("sqlite:///plugwatch.db", workspace=place, create=True) as ledger:
+        with ledger.unit_of_work() as work:
+            known = [work.sites.add(Site(f"site-{n:05}", f"client-{n // 5}"), at=START) for n in range(sites)]
+        lists = [make_list(chance, pool) for _site in range(min(sites, 1000))]
+        began = time.perf_counter()
+        for number, site in enumerate(known):
+            take_in(ledger, site, lists[number % len(lists)])
+        return place, time.perf_counter() - began
+
+
+def make_list(chance: random.Random, pool: int) -> Inventory:
+    """A site's list: plugin 0 and 39 others; one in a hundred runs plugin 0 in a version that is asked for later."""
+    names = [0, *chance.sample(range(1, pool), PER_SITE - 1)] if pool > PER_SITE else range(PER_SITE)
+    components = []
+    for name in names:
+        version = "9.3.1" if name == 0 and chance.random() < 0.01 else f"{chance.randint(1, 8)}.{chance.randint(0, 20)}"
+        components.append(Installed("plugin", f"plugin-{name:04}", f"Plugin {name}", version, "active"))
+    return Inventory("bench", tuple(components), complete_kinds=frozenset({"plugin"}))
+
+
+def take_in(ledger: Ledger, site: Site, inventory: Inventory) -> None:
+    """One import, as ``site import`` does it."""
+    moment = START + timedelta(hours=1)
+    with ledger.unit_of_work() as work:
+        import_list(work, site, inventory, ListOrigin("bench", moment, moment, "bench"))
+        assert len(inventory.components) == PER_SITE
+        assert Component("plugin", "plugin-0000") in {c.component for c in inventory.components}
+
+
+def in_turn(runs: int, one: list[str] | Callable[[], list[str]], other: list[str]) -> list[tuple[float, float]]:
+    """Seconds of two commands, run in turn, after a warm-up of each."""
+    pairs = []
+    for number in range(runs + 1):
+        first = seconds_of(one() if callable(one) else one)
+        second = seconds_of(other)
+        if number:
+            pairs.append((first, second))
+    return pairs
+
+
+def seconds_of(command: list[str]) -> float:
+    """How long a command takes, from start to end."""
+    began = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, env=os.environ)
+    return time.perf_counter() - began
+
+
+def ratio_row(what: str, against: str, pairs: list[tuple[float, float]], bound: float) -> Row:
+    """The median of the ratios, with the medians of both for orientation."""
+    ratio = statistics.median(a / b for a, b in pairs)
+    ours, theirs = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
+    return Row(what, f"{ratio:.2f} × {against} ({ours:.0f} / {theirs:.0f} ms)", f"≤ {bound:g} ×", ratio <= bound)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""``plugwatch doctor``: what this machine and this workspace have, and what they lack."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from plugwatch.cli.context import App, json_option, pass_app, print_json
+from plugwatch.errors import EXIT_ERROR, PlugwatchError
+from plugwatch.process import find, run
+
+_OLDEST_GIT = (2, 38)  # merge-tree --write-tree came with it
+_SECRETS = ("PLUGWATCH_GITHUB_TOKEN", "GITHUB_TOKEN", "PLUGWATCH_SMTP_PASSWORD", "PLUGWATCH_IMAP_PASSWORD")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: ``state`` is ``ok``, ``missing`` (something works less) or ``bad``."""
+
+    what: str
+    state: str
+    detail: str
+
+
+@click.command()
+@json_option
+@pass_app
+def doctor(app: App, as_json: bool) -> int:
+    """Check what this machine and workspace need."""
+    findings = [*_machine(), *_guarded("workspace", lambda: _workspace(app))]
+    bad = any(finding.state == "bad" for finding in findings)
+    if as_json:
+        print_json({"ok": not bad, "checks": [vars(finding) for finding in findings]})
+    else:
+        from plugwatch.render.terminal import show_table
+
+        show_table(("CHECK", "STATE", "DETAIL"), [(f.what, f.state, f.detail) for f in findings])
+    return EXIT_ERROR if bad else 0
+
+
+def _machine() -> Iterator[Finding]:
+    text = run(["git", "--version"]).stdout.decode() if find("git") else ""
+    version = re.search(r"(\d+)\.(\d+)", text)
+    if version is None:
+        yield Finding("git", "bad", "not on PATH; install git 2.38 or newer")
+    elif (int(version[1]), int(version[2])) < _OLDEST_GIT:
+        yield Finding("git", "bad", f"{text.strip()} is too old; install git 2.38 or newer")
+    else:
+        yield Finding("git", "ok", text.strip())
+    php = find("php")
+    detail = f"{php}; changed PHP files are checked" if php else "not on PATH; changed PHP files are not checked"
+    yield Finding("php", "ok" if php else "missing", detail)
+    for name in _SECRETS:
+        present = bool(os.environ.get(name))
+        yield Finding(f"secret {name}", "ok" if present else "missing", "set" if present else "not set")
+
+
+def _workspace(app: App) -> Iterator[Finding]:
+    agency = app.settings.agency
+    yield Finding("workspace", "ok", str(app.workspace))
+    if agency.name and agency.email:
+        yield Finding("agency", "ok", f"{agency.name} <{agency.email}>")
+    else:
+        yield Finding("agency", "missing", "set name and email under [agency]: they sign patches and drafts")
+    yield from _guarded("ledger", lambda: _ledger(app))
+    yield from _guarded("templates", lambda: _templates(app))
+    for component in app.forks.components():
+        yield from _guarded(f"fork {component}", lambda named=component: _fork(app, named))  # type: ignore[misc]
+
+
+def _ledger(app: App) -> Iterator[Finding]:
+    with app.ledger.reading() as work:
+        sites = len(work.sites.list())
+    yield Finding("ledger", "ok", f"{app.ledger.place}, {sites} sites")
+
+
+def _templates(app: App) -> Iterator[Finding]:
+    from plugwatch.render.texts import Texts
+
+    own = sorted(path.relative_to(app.workspace) for path in (app.workspace / "templates").rglob("*.j2"))
+    Texts([app.workspace / "templates"])
+    yield Finding("templates", "ok", f"{len(own)} of your own" if own else "the ones that came with plugwatch")
+
+
+def _fork(app: App, component: Any) -> Iterator[Finding]:
+    fork = app.forks.open(component)
+    if fork is None:
+        yield Finding(f"fork {component}", "bad", "its repository went away")
+        return
+    fork.git.run("fsck", "--no-dangling", "--connectivity-only")
+    waiting = ", an operation waits to be finished" if fork.unfinished() else ""
+    yield Finding(f"fork {component}", "ok", f"{len(fork.releases())} releases, {len(fork.stacks())} stacks{waiting}")
+
+
+def _guarded(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """What a look found, or that it failed: one broken thing must not hide the others."""
+    try:
+        return list(look())
+    except PlugwatchError as error:
+        return [Finding(what, "bad", str(error))]

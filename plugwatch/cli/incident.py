@@ -1,0 +1,342 @@
+"""``plugwatch incident``: breakages, logged while the client is on the phone.
+
+Nothing heavy is imported here: the sentence to say must be on the screen at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.model.client import WorkingHours, check_timezone, parse_duration
+from plugwatch.model.incident import HEARD, SEVERITIES, Call, Event, Impact, Incident, Promise, whose_turn
+from plugwatch.model.moments import parse_past
+from plugwatch.workflows import open_incident as workflow
+
+
+@click.group()
+def incident() -> None:
+    """Breakages, from the call to the end."""
+
+
+@incident.command("open")
+@click.argument("words", nargs=-1, required=True, metavar='[SITE] [COMPONENT] "THE CLIENT\'S WORDS"')
+@click.option("--caller", metavar="NAME", help="Who called.")
+@click.option("--heard", type=click.Choice(HEARD), default="phone", show_default=True, help="How we heard of it.")
+@click.option("--at", metavar="TIME", help="When they told us: 08:50, 'yesterday 17:00' (default: now).")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Default: from the site's tier.")
+@click.option("--trigger", metavar="T", help="update, core:6.9, php:8.4, conflict or unknown.")
+@click.option("--with", "also", multiple=True, metavar="COMPONENT", help="Another component that takes part.")
+@click.option("--ticket", metavar="URL", help="The help desk's ticket.")
+@click.option("--security", is_flag=True, help="Keep it out of every public channel.")
+@click.option("--title", metavar="T", help="One line (default: made from the component).")
+@click.option("--new", is_flag=True, help="Do not join an open incident.")
+@click.option("--fleet", metavar="COMPONENT", help="Nobody has called yet: a component on all sites.")
+@json_option
+@pass_app
+def open_(app: App, words: tuple[str, ...], at: str | None, fleet: str | None, as_json: bool, **options: Any) -> None:
+    """Log a breakage: the last argument is what the client said.
+
+    \b
+    plugwatch incident open acme tidy "the form does not send"
+    plugwatch incident open acme "something is wrong with the shop"
+    """
+    site, component = _split(words, fleet)
+    moment = parse_past(at, now=app.now, zone=app.zone) if at else None
+    report = workflow.Report(
+        words=words[-1], actor=app.actor, now=app.now, site=site, component=component, at=moment, **options
+    )
+    with app.ledger.unit_of_work() as work:
+        opened = workflow.open_incident(work, report, agreement(app))
+    if as_json:
+        print_json(_opened_document(opened))
+    else:
+        _show_opened(opened)
+
+
+@incident.command("set")
+@click.argument("number", metavar="INC")
+@click.option("--component", metavar="C", help="The cause, now that it is known.")
+@click.option("--with", "also", multiple=True, metavar="C", help="Components that take part; replaces those before.")
+@click.option("--trigger", metavar="T", help="update, core:6.9, php:8.4, conflict or unknown.")
+@click.option("--affected", metavar="RANGE", help="Affected versions: '>=5.9.4'.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="How bad it is.")
+@click.option("--assign", "assignee", metavar="USER", help="Who works on it.")
+@click.option("--steps", metavar="TEXT", help="How to see it, one step a line; for vendors, so no client's name.")
+@click.option("--expected", metavar="TEXT", help="What should happen; for vendors.")
+@click.option("--actual", metavar="TEXT", help="What happens; for vendors.")
+@json_option
+@pass_app
+def set_(app: App, number: str, as_json: bool, **options: Any) -> None:
+    """Change what is known of an incident."""
+    from plugwatch.workflows import change_incident
+
+    with app.ledger.unit_of_work() as work:
+        before = work.incidents.get(number)
+        changed = change_incident.set_incident(
+            work, before, change_incident.Update(**options), actor=app.actor, now=app.now
+        )
+    if as_json:
+        print_json(incident_document(changed))
+        return
+    _show_head(changed)
+    next_step(f"plugwatch incident show {changed.name}")
+
+
+@incident.command()
+@click.argument("number", metavar="INC")
+@click.argument("text", metavar="TEXT")
+@click.option("--at", metavar="TIME", help="When it happened (default: now).")
+@json_option
+@pass_app
+def note(app: App, number: str, text: str, at: str | None, as_json: bool) -> None:
+    """Add a line to an incident's timeline."""
+    from plugwatch.workflows import change_incident
+
+    moment = parse_past(at, now=app.now, zone=app.zone) if at else app.now
+    with app.ledger.unit_of_work() as work:
+        found = work.incidents.get(number)
+        event = change_incident.add_note(work, found, text, actor=app.actor, at=moment, now=app.now)
+    if as_json:
+        print_json({"incident": found.name, "event": _event_document(event)})
+        return
+    click.echo(f"{found.name}: noted")
+
+
+@incident.command("list")
+@click.option("--all", "every", is_flag=True, help="Also what is resolved or closed.")
+@json_option
+@pass_app
+def list_(app: App, every: bool, as_json: bool) -> None:
+    """Incidents, the newest first."""
+    with app.ledger.reading() as work:
+        found = [i for i in work.incidents.all() if every or i.is_open]
+        rows = [incident_document(i) | {"turn": _turn(work, i)} for i in found]
+    if as_json:
+        print_json(rows)
+        return
+    from plugwatch.render.terminal import show_table
+
+    keys = ("incident", "severity", "status", "turn", "component", "version", "title")
+    show_table([key.upper() for key in keys], [[row[key] for key in keys] for row in rows])
+
+
+@incident.command()
+@click.argument("number", metavar="INC")
+@json_option
+@pass_app
+def show(app: App, number: str, as_json: bool) -> None:
+    """One incident: calls, sites, promises, patches, submissions, timeline."""
+    with app.ledger.reading() as work:
+        found = work.incidents.get(number)
+        document = incident_document(found) | {
+            "turn": _turn(work, found),
+            "calls": [_call_document(call) for call in work.incidents.calls(found)],
+            "impacts": [_impact_document(impact) for impact in work.incidents.impacts(found)],
+            "holds": [],
+            "promises": [_promise_document(promise) for promise in work.incidents.promises(found)],
+            "timeline": [_event_document(event) for event in work.incidents.events(found)],
+            "patches": [
+                {"patch": p.id, "component": str(p.component), "title": p.title, "dropped_in": p.dropped_in}
+                for p in work.forks.patches_of_incident(found.id)
+            ],
+            "submissions": [
+                {"submission": s.name, "channel": s.channel, "status": s.status, "title": s.title}
+                for s in work.submissions.of_incident(found.id)
+            ],
+            "messages": [],
+        }
+    if as_json:
+        print_json(document)
+        return
+    _show_incident(found, document)
+
+
+def agreement(app: App) -> workflow.Agreement:
+    """The agency's own times."""
+    settings = app.settings
+    return workflow.Agreement(
+        zone=app.zone,
+        find_zone=lambda name: ZoneInfo(check_timezone(name)),
+        hours=WorkingHours.parse(settings.agency.hours),
+        first_response=parse_duration(settings.sla.first_response),
+        update_every=parse_duration(settings.sla.update_every),
+    )
+
+
+def incident_document(found: Incident) -> dict[str, Any]:
+    """An incident's own fields."""
+    return {
+        "incident": found.name,
+        "title": found.title,
+        "status": found.status,
+        "severity": found.severity,
+        "trigger": found.trigger,
+        "component": str(found.component) if found.component else None,
+        "with": [str(component) for component in found.with_components],
+        "version": found.version,
+        "affected": found.affected,
+        "assignee": found.assignee,
+        "security": found.security,
+        "steps": found.steps,
+        "expected": found.expected,
+        "actual": found.actual,
+        "opened_at": found.opened_at.isoformat(),
+    }
+
+
+def _split(words: tuple[str, ...], fleet: str | None) -> tuple[str | None, str | None]:
+    """Site and component of the arguments before the words."""
+    before = words[:-1]
+    if len(before) > 2:
+        raise click.UsageError(
+            "at most a site, a component and the words in quotes: put what the client said in quotes"
+        )
+    if fleet:
+        if before:
+            raise click.UsageError("--fleet is for when no site has called; give the words alone")
+        return None, fleet
+    if not before:
+        raise click.UsageError("name the site before the words, or give --fleet COMPONENT when nobody has called")
+    return before[0], before[1] if len(before) == 2 else None
+
+
+def _turn(work: Any, found: Incident) -> str:
+    statuses = [s.status for s in work.submissions.of_incident(found.id)]
+    waiting = any(promise.kept_at is None for promise in work.incidents.promises(found))
+    return whose_turn(found, submission_statuses=statuses, promises_open=waiting)
+
+
+def _opened_document(opened: workflow.Opened) -> dict[str, Any]:
+    return {
+        "incident": opened.incident.name,
+        "joined": opened.joined,
+        "component": str(opened.component) if opened.component else None,
+        "version": opened.version,
+        "suspects": [
+            {
+                "component": str(suspect.change.component),
+                "from": suspect.change.before,
+                "to": suspect.change.after,
+                "at": suspect.change.at.isoformat(),
+                "why": list(suspect.why),
+            }
+            for suspect in opened.suspects
+        ],
+        "severity": opened.incident.severity,
+        "status": opened.incident.status,
+        "other_sites": [
+            {"site": row.site, "client": row.client, "version": row.version, "status": row.status}
+            for row in opened.other_sites
+        ],
+        "seen_before": [
+            {"incident": past.name, "title": past.title, "version": past.version, "status": past.status}
+            for past in opened.seen_before
+        ],
+        "say": opened.say,
+        "promise": _promise_document(opened.promise) if opened.promise else None,
+    }
+
+
+def _show_opened(opened: workflow.Opened) -> None:
+    found = opened.incident
+    what = f"{opened.component} {opened.version or '(version unknown)'}" if opened.component else "cause not known yet"
+    joined = "  (joined: another call about it)" if opened.joined else ""
+    click.echo(f"{found.name}  {found.severity}  {what}{joined}")
+    click.echo(f"  Say now     “{opened.say}”")
+    if opened.promise:
+        click.echo(f"  Promise     {opened.promise.client} by {opened.promise.due:%a %H:%M}")
+    others = [f"{row.site} ({row.client})" for row in opened.other_sites]
+    if others:
+        more = f" and {len(others) - 8} more" if len(others) > 8 else ""
+        click.echo(f"  Also there  {', '.join(others[:8])}{more}")
+    elif opened.component:
+        click.echo("  Also there  no other site")
+    for suspect in opened.suspects:
+        click.echo(f"  Suspect     {suspect.change.component}: {'; '.join(suspect.why)}")
+    for past in opened.seen_before[:3]:
+        click.echo(f"  Seen before {past.name} {past.title} ({past.status})")
+    if opened.component:
+        next_step(f"plugwatch incident show {found.name}", f"plugwatch fork create {opened.component} --from ZIP")
+    else:
+        next_step(f"plugwatch incident set {found.name} --component COMPONENT")
+
+
+def _show_head(found: Incident) -> None:
+    cause = f"{found.component or 'cause not known yet'} {found.version or ''}".rstrip()
+    click.echo(f"{found.name}  {found.severity}  {found.status}  {cause}")
+    click.echo(f"  {found.title}")
+
+
+def _show_incident(found: Incident, document: dict[str, Any]) -> None:
+    from plugwatch.render.terminal import clean
+
+    _show_head(found)
+    click.echo(f"  turn: {document['turn']}")
+    for call in document["calls"]:
+        who = f"{call['caller']}, " if call["caller"] else ""
+        where = f"{call['site']} ({call['client']})" if call["site"] else "nobody yet"
+        click.echo(clean(f"  call       {call['at'][:16]}  {who}{where} by {call['heard']}: “{call['words']}”"))
+    for impact in document["impacts"]:
+        click.echo(
+            clean(f"  site       {impact['site']} ({impact['client']}): {impact['state']}, {impact['justification']}")
+        )
+    for promise in document["promises"]:
+        kept = f"kept {promise['kept_at'][:16]}" if promise["kept_at"] else "open"
+        click.echo(f"  promise    {promise['client']} by {promise['due'][:16]}: {kept}")
+    for carried in document["patches"]:
+        gone = f", in the vendor's {carried['dropped_in']}" if carried["dropped_in"] else ""
+        click.echo(clean(f"  patch      {carried['patch']} on {carried['component']}: {carried['title']}{gone}"))
+    for sent in document["submissions"]:
+        click.echo(clean(f"  upstream   {sent['submission']} {sent['channel']}: {sent['status']}, {sent['title']}"))
+    click.echo("\n  timeline")
+    for event in document["timeline"]:
+        click.echo(clean(f"  {event['at'][:16]}  {event['actor']}  {event['kind']}: {event['body']}"))
+
+
+def _call_document(call: Call) -> dict[str, Any]:
+    return {
+        "site": call.site,
+        "client": call.client,
+        "caller": call.caller,
+        "heard": call.heard,
+        "words": call.words,
+        "ticket": call.ticket,
+        "at": call.at.isoformat(),
+        "recorded_at": call.recorded_at.isoformat(),
+        "actor": call.actor,
+    }
+
+
+def _impact_document(impact: Impact) -> dict[str, Any]:
+    return {
+        "site": impact.site,
+        "client": impact.client,
+        "state": impact.state,
+        "justification": impact.justification,
+        "actor": impact.actor,
+        "at": impact.at.isoformat(),
+    }
+
+
+def _promise_document(promise: Promise) -> dict[str, Any]:
+    return {
+        "due": promise.due.isoformat(),
+        "client": promise.client,
+        "made_at": promise.made_at.isoformat(),
+        "kept_at": promise.kept_at.isoformat() if promise.kept_at else None,
+    }
+
+
+def _event_document(event: Event) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat(),
+        "recorded_at": event.recorded_at.isoformat(),
+        "actor": event.actor,
+        "kind": event.kind,
+        "visibility": event.visibility,
+        "body": event.body,
+    }

@@ -1,0 +1,256 @@
+"""``plugwatch patch``: the changes that we carry."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.forking import agency_person, fetched, find_component, open_fork, recover, stamp, writing
+from plugwatch.errors import ForkError, NotFoundError
+from plugwatch.forks import export as exporting
+from plugwatch.forks.changes import Letter
+from plugwatch.forks.fork import Fork
+from plugwatch.forks.upgrade import diff_files
+from plugwatch.model.component import Component
+from plugwatch.model.fork import Release, StackEntry
+from plugwatch.workflows import forks as workflow
+from plugwatch.workflows.operations import carry_out
+
+_FORMATS = ("git", "svn", "dep3")
+
+
+@click.group()
+def patch() -> None:
+    """The changes that we carry."""
+
+
+@patch.command("import")
+@click.argument("component")
+@click.argument("file", metavar="FILE|URL")
+@click.option("--title", metavar="T", help="One line (default: the subject, where the file is a mail).")
+@click.option("--why", metavar="W", help="Why we carry it, for whoever reads it in a year.")
+@click.option("--incident", metavar="INC", help="The incident it mends.")
+@click.option("--on", "version", metavar="V", help="The release (default: the newest with patches, else the newest).")
+@json_option
+@pass_app
+def import_(
+    app: App,
+    component: str,
+    file: str,
+    title: str | None,
+    why: str | None,
+    incident: str | None,
+    version: str | None,
+    as_json: bool,
+) -> None:
+    """Add a patch from a file: a git diff, a format-patch mail, or an svn diff."""
+    opened = open_fork(app, component)
+    with fetched(file) as path, writing(app, opened, "patch import"):
+        if path.is_dir():
+            raise ForkError(f"{file} is a folder; 'plugwatch patch capture' takes an edited copy of a release")
+        letter = opened.read_letter(path.read_bytes())
+        release = workflow.release_to_patch(opened, version)
+        change = opened.change_from_patch(release, letter.diff, file)
+        if not (title or letter.title):
+            raise click.UsageError("the file does not say what it does; give --title")
+        _add(app, opened, release, change, _facts(app, letter, title, why, incident), as_json=as_json)
+
+
+@patch.command()
+@click.argument("component")
+@click.argument("copy", metavar="DIR|ZIP")
+@click.option("--title", required=True, metavar="T", help="One line.")
+@click.option("--why", metavar="W", help="Why we carry it, for whoever reads it in a year.")
+@click.option("--incident", metavar="INC", help="The incident it mends.")
+@click.option("--on", "version", metavar="V", help="The release (default: the newest with patches, else the newest).")
+@click.option("--only", multiple=True, metavar="PATH", help="Only changes in this file or folder.")
+@json_option
+@pass_app
+def capture(
+    app: App,
+    component: str,
+    copy: str,
+    title: str,
+    why: str | None,
+    incident: str | None,
+    version: str | None,
+    only: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Add a patch from an edited copy of a release, or of a build of ours."""
+    opened = open_fork(app, component)
+    with fetched(copy) as path, writing(app, opened, "patch capture"):
+        release = workflow.release_to_patch(opened, version)
+        change = opened.change_from_copy(release, path, copy, only)
+        _add(app, opened, release, change, _facts(app, Letter(b""), title, why, incident), as_json=as_json)
+
+
+@patch.command("list")
+@click.argument("component", required=False)
+@click.option("--on", "version", metavar="V", help="The release (default: the newest with patches).")
+@json_option
+@pass_app
+def list_(app: App, component: str | None, version: str | None, as_json: bool) -> None:
+    """The patches carried on a component, or on all of them."""
+    components = [find_component(app, component)] if component else app.forks.components()
+    rows: list[dict[str, Any]] = []
+    for named in components:
+        opened = open_fork(app, str(named))
+        on = version or next(reversed(opened.stacks()), None)
+        rows += [_row(named, number, on, entry) for number, entry in enumerate(opened.stack(on) if on else [], 1)]
+    if as_json:
+        print_json(rows)
+        return
+    from plugwatch.render.terminal import show_table
+
+    headers = ("#", "PATCH", "COMPONENT", "ON", "SINCE", "INCIDENT", "TITLE")
+    keys = ("number", "patch", "component", "on", "origin", "incident", "title")
+    show_table(headers, [[row[key] for key in keys] for row in rows])
+
+
+@patch.command()
+@click.argument("wanted", metavar="PATCH")
+@click.option("--against", metavar="V", help="Also what the vendor changed in the same files up to this release.")
+@json_option
+@pass_app
+def show(app: App, wanted: str, against: str | None, as_json: bool) -> None:
+    """One patch: why it is there, and its diff."""
+    opened, release, entry = locate(app, wanted)
+    files = sorted(diff_files(opened.git, entry.base_tree, entry.tree))
+    ours = exporting.diff(opened.git, entry.base_tree, entry.tree)
+    theirs = exporting.diff(opened.git, release.tree, opened.release(against).tree, files) if against else None
+    document = _row(opened.component, 0, release.version, entry) | {
+        "why": entry.patch.why,
+        "author": str(entry.patch.author),
+        "files": files,
+        "diff": ours.decode("utf-8", "replace"),
+        "against": against,
+        "vendor_diff": theirs.decode("utf-8", "replace") if theirs is not None else None,
+    }
+    del document["number"]
+    if as_json:
+        print_json(document)
+        return
+    from plugwatch.render.terminal import clean
+
+    click.echo(f"{entry.patch.id}  {clean(entry.patch.title)}")
+    click.echo(
+        f"on {opened.component} {release.version}, since {entry.patch.origin}, by {clean(str(entry.patch.author))}"
+    )
+    if entry.patch.why:
+        click.echo(f"\n{entry.patch.why}")
+    click.echo(f"\n{document['diff']}", nl=False)
+    if against:
+        click.echo(f"\nWhat the vendor changed there from {release.version} to {against}:\n")
+        click.echo(document["vendor_diff"] or "nothing\n", nl=False)
+
+
+@patch.command()
+@click.argument("wanted", metavar="PATCH|COMPONENT")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder (default: stdout).")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="git", show_default=True, help="The form.")
+@pass_app
+def export(app: App, wanted: str, out: Path | None, form: str) -> None:
+    """Patches as files: git mails, svn diffs from trunk/, or DEP-3 with a series file."""
+    try:
+        opened, _release, entry = locate(app, wanted)
+        entries = [entry]
+    except (ForkError, NotFoundError):
+        opened = open_fork(app, wanted)
+        on = next(reversed(opened.stacks()), None)
+        entries = opened.stack(on) if on else []
+        if not entries:
+            raise ForkError(f"{opened.component} carries no patches to export") from None
+    texts = {f"{number:04}-{_file_name(e)}": _text(opened, e, form) for number, e in enumerate(entries, 1)}
+    if out is None:
+        for text in texts.values():
+            click.echo(text, nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (out / name).write_bytes(text)
+        click.echo(os.fspath(out / name))
+    (out / "series").write_text("".join(f"{name}\n" for name in texts), encoding="utf-8")
+
+
+def locate(app: App, text: str) -> tuple[Fork, Release, StackEntry]:
+    """A patch by its id, the beginning of it, or its number where one fork only carries patches.
+
+    Raises NotFoundError, AmbiguousError or ForkError.
+    """
+    if text.isdigit():
+        carrying = [c for c in app.forks.components() if (f := app.forks.open(c)) and f.stacks()]
+        if len(carrying) != 1:
+            raise NotFoundError(f"'{text}' is a number in one list of patches; several forks have one, so write the id")
+        opened = open_fork(app, str(carrying[0]))
+        return (opened, *workflow.find_patch(opened, text))
+    for component in app.forks.components():
+        known = app.forks.open(component)
+        if known:
+            recover(app, known)
+    with app.ledger.reading() as work:
+        component, patch_id = work.forks.find_patch(text)
+    found = app.forks.open(component)
+    if found is None:
+        raise ForkError(f"{patch_id} is a patch on {component}, which has no fork here; run 'plugwatch fork sync'")
+    return (found, *workflow.find_patch(found, patch_id))
+
+
+def _facts(app: App, letter: Letter, title: str | None, why: str | None, incident: str | None) -> workflow.PatchFacts:
+    """What is known of a patch: options before what the file says, the agency where nobody is named."""
+    name = None
+    if incident:
+        with app.ledger.reading() as work:
+            name = work.incidents.get(incident).name
+    return workflow.PatchFacts(
+        title=title or letter.title or "",
+        why=why if why is not None else letter.why or "",
+        author=letter.author or agency_person(app),
+        date=letter.date or stamp(app).git_date(),
+        incident=name,
+    )
+
+
+def _add(
+    app: App, opened: Fork, release: Release, change: workflow.Change, facts: workflow.PatchFacts, *, as_json: bool
+) -> None:
+    added, operation = workflow.add_patch(opened, release, change, facts, randomness=os.urandom(8), stamp=stamp(app))
+    carry_out(opened, app.ledger, operation)
+    for remark in change.notes:
+        note(f"note: {remark}")
+    if as_json:
+        files = list(change.files)
+        print_json({"patch": added.id, "component": str(opened.component), "on": release.version, "files": files})
+        return
+    click.echo(f"{added.id} on {opened.component} {release.version}: {', '.join(change.files)}")
+    next_step(f"plugwatch fork build {opened.component}", f"plugwatch submission draft {added.id} --via github-pr")
+
+
+def _row(component: Component, number: int, on: str | None, entry: StackEntry) -> dict[str, Any]:
+    return {
+        "number": number,
+        "patch": entry.patch.id,
+        "component": str(component),
+        "on": on,
+        "origin": entry.patch.origin,
+        "incident": entry.patch.incident,
+        "title": entry.patch.title,
+        "commit": entry.commit,
+    }
+
+
+def _file_name(entry: StackEntry) -> str:
+    words = "".join(c if c.isascii() and c.isalnum() else "-" for c in entry.patch.title.lower())
+    return f"{'-'.join(filter(None, words.split('-')))[:50] or entry.patch.id}.patch"
+
+
+def _text(opened: Fork, entry: StackEntry, form: str) -> bytes:
+    if form == "svn":
+        return exporting.svn_diff(opened.git, entry.base_tree, entry.tree)
+    if form == "dep3":
+        return exporting.dep3(opened.git, entry, forwarded="no")
+    return exporting.commit_mail(opened.git, entry.commit)

@@ -1,0 +1,216 @@
+"""``plugwatch submission``: what we write to vendors. Nothing here sends anything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.forking import agency_person, find_component, stamp, writing
+from plugwatch.cli.patch import locate
+from plugwatch.errors import EXIT_PERSON, NotFoundError, PlugwatchError
+from plugwatch.model.component import Component
+from plugwatch.model.incident import Incident
+from plugwatch.model.submission import ROADS, Agency, Brief, Draft, find_road
+from plugwatch.model.submitted import Submission, SubmissionFile
+from plugwatch.workflows import submissions as workflow
+
+_BODY_NAMES = {"markdown": "body.md", "trac": "body.trac.txt", "forum": "body.html", "mail": "body.txt"}
+
+
+@click.group()
+def submission() -> None:
+    """What we send to vendors."""
+
+
+@submission.command()
+@click.argument("about", metavar="INC|PATCH")
+@click.option("--via", "road_name", required=True, type=click.Choice(list(ROADS)), help="The road.")
+@click.option("--to", metavar="COMPONENT", help="Whose vendor, where an incident has several components.")
+@click.option("--on", "version", metavar="V", help="The release to write the patch against.")
+@click.option("--vendor-email", "email", metavar="ADDRESS", help="Where the vendor takes mail.")
+@click.option("--vendor-url", "url", metavar="URL", help="The component's home page.")
+@click.option("--repository", metavar="OWNER/NAME", help="The vendor's repository on GitHub.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where the files go (default: drafts/).")
+@json_option
+@pass_app
+def draft(
+    app: App,
+    about: str,
+    road_name: str,
+    to: str | None,
+    version: str | None,
+    out: Path | None,
+    as_json: bool,
+    **vendor: str | None,
+) -> int:
+    """Write a finished draft for a vendor, in the road's own markup, and check it."""
+    from plugwatch.cli.drafting import make
+
+    incident, patch = _subject(app, about, to, version, road_name)
+    made, brief = make(app, find_road(road_name), incident, patch, workflow.VendorFacts(**vendor))
+    kept = _keep(app, made, brief, incident, patch, out)
+    if as_json:
+        print_json(_document(kept))
+    else:
+        _show(kept)
+    return EXIT_PERSON if made.blocked else 0
+
+
+@submission.command("list")
+@json_option
+@pass_app
+def list_(app: App, as_json: bool) -> None:
+    """All submissions, the newest first."""
+    with app.ledger.reading() as work:
+        found = work.submissions.all()
+    if as_json:
+        print_json([_document(s) for s in found])
+        return
+    from plugwatch.render.terminal import show_table
+
+    rows = [(s.name, s.channel, s.status, str(s.component), s.incident, s.title) for s in found]
+    show_table(("SUBMISSION", "CHANNEL", "STATUS", "COMPONENT", "INCIDENT", "TITLE"), rows)
+
+
+@submission.command()
+@click.argument("number", metavar="SUB")
+@json_option
+@pass_app
+def show(app: App, number: str, as_json: bool) -> None:
+    """One submission: its text, its files, its checks."""
+    with app.ledger.reading() as work:
+        found = work.submissions.get(number)
+    if as_json:
+        print_json(_document(found))
+        return
+    _show(found)
+
+
+def _subject(
+    app: App, about: str, to: str | None, version: str | None, road: str
+) -> tuple[Incident | None, workflow.CarriedPatch | None]:
+    """The incident and the patch that a draft is about; one leads to the other where there is one."""
+    with app.ledger.reading() as work:
+        incident = work.incidents.get(about) if re.fullmatch(r"(?i)(INC-)?\d+", about) else None
+        patches = [p for p in work.forks.patches_of_incident(incident.id) if not p.dropped_in] if incident else []
+    if incident is None:
+        patch = _carried(app, about, version, road)
+        if patch.incident:
+            with app.ledger.reading() as work:
+                incident = work.incidents.get(patch.incident)
+        return incident, patch
+    wanted = find_component(app, to) if to else incident.component
+    fitting = [p for p in patches if wanted is None or p.component == wanted]
+    if len(fitting) > 1:
+        names = ", ".join(p.id for p in fitting)
+        raise PlugwatchError(f"{incident.name} has {len(fitting)} patches ({names}); give the one that you mean")
+    if not fitting and road == "github-pr":
+        raise NotFoundError(
+            f"{incident.name} has no patch; add one by 'plugwatch patch import' with --incident {incident.name}"
+        )
+    return incident, _carried(app, fitting[0].id, version, road) if fitting else None
+
+
+def _carried(app: App, text: str, version: str | None, road: str) -> workflow.CarriedPatch:
+    """A patch in the forms that roads take; for a pull request its branch is put into the fork."""
+    from plugwatch.forks.forms import vendor_forms
+    from plugwatch.model.operation import RefChange
+    from plugwatch.workflows.operations import carry_out
+
+    fork, release, entry = locate(app, text)
+    if version:
+        release = fork.release(version)
+        entry = next((e for e in fork.stack(version) if e.patch.id == entry.patch.id), None) or entry
+        if entry.patch.id not in {e.patch.id for e in fork.stack(version)}:
+            raise NotFoundError(f"{entry.patch.id} is not carried on {fork.component} {version}")
+    with writing(app, fork, "submission draft"):
+        forms = vendor_forms(fork, release, entry, agency_person(app))
+        ref = f"refs/heads/{forms.branch}"
+        old = fork.refs().get(ref)
+        if ROADS[road].patch_form.startswith("git-branch") and old != forms.commit:
+            change = [RefChange(ref, old, forms.commit)]
+            carry_out(fork, app.ledger, stamp(app).operation(fork.component, "submission draft", change, {}))
+    return workflow.CarriedPatch(forms.facts, forms.forms, fork.component, release.version, entry.patch.incident)
+
+
+def _keep(
+    app: App,
+    made: Draft,
+    brief: Brief,
+    incident: Incident | None,
+    patch: workflow.CarriedPatch | None,
+    out: Path | None,
+) -> Submission:
+    """Write a draft's files and its row; the row comes last."""
+    with app.ledger.unit_of_work() as work:
+        number = work.counters.next("submission")
+        folder = (out or app.workspace / "drafts" / f"SUB-{number}").resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        body = _BODY_NAMES[ROADS[made.channel].markup]
+        contents = {body: made.body.encode(), **{file.name: file.content for file in made.files}}
+        if not made.body:
+            contents = {}
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+        kept = Submission(
+            number=number,
+            incident=incident.name if incident else None,
+            patch=patch.facts.id if patch else None,
+            component=Component(brief.component.kind, brief.component.slug),
+            channel=made.channel,
+            status="draft",
+            title=made.title,
+            body=made.body,
+            url=made.url,
+            files=tuple(SubmissionFile(name, str(folder / name)) for name in contents),
+            checks=made.checks,
+            created_at=app.now,
+            actor=app.actor,
+        )
+        work.submissions.add(kept, incident.id if incident else None)
+    return kept
+
+
+def agency(app: App) -> Agency:
+    """Who signs."""
+    settings = app.settings.agency
+    return Agency(settings.name, settings.email, settings.url, settings.signature)
+
+
+def _document(kept: Submission) -> dict[str, Any]:
+    return {
+        "submission": kept.name,
+        "incident": kept.incident,
+        "patch": kept.patch,
+        "component": str(kept.component),
+        "channel": kept.channel,
+        "status": kept.status,
+        "title": kept.title,
+        "body": kept.body,
+        "files": [{"name": file.name, "path": file.path} for file in kept.files],
+        "url": kept.url,
+        "checks": [{"check": c.check, "ok": c.ok, "detail": c.detail} for c in kept.checks],
+    }
+
+
+def _show(kept: Submission) -> None:
+    from plugwatch.render.terminal import clean
+
+    click.echo(f"{kept.name}  {kept.channel}  {kept.status}\n")
+    if kept.body:
+        click.echo(f"{kept.title}\n\n{kept.body}")
+    for file in kept.files:
+        click.echo(f"file: {file.path}", err=True)
+    if kept.url:
+        click.echo(f"post it at: {kept.url[:300]}{'…' if len(kept.url) > 300 else ''}", err=True)
+    for check in kept.checks:
+        click.echo(f"{'ok     ' if check.ok else 'BLOCKED'} {check.check}: {clean(check.detail)}", err=True)
+    blocked = [check for check in kept.checks if not check.ok]
+    if blocked:
+        next_step("mend what is blocked and draft it again")
+    else:
+        next_step("read it once more, then post it by hand; nothing was sent")

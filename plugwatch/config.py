@@ -1,0 +1,226 @@
+"""plugwatch.toml and the user's own file, read into frozen settings.
+
+Secrets never stand in either: they come from named environment variables.
+"""
+
+from __future__ import annotations
+
+import difflib
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from plugwatch.errors import ConfigError
+
+FILE_NAME = "plugwatch.toml"
+WORKSPACE_VARIABLE = "PLUGWATCH_WORKSPACE"
+DATABASE_VARIABLE = "PLUGWATCH_DATABASE_URL"
+USER_VARIABLE = "PLUGWATCH_USER"
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class AgencySettings:
+    """Who we are; ``email`` is the author of commits and mails, never the machine's git identity."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+    signature: str = ""
+    timezone: str = "UTC"
+    hours: str = "Mon-Fri 9-18"
+
+
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """Where the ledger is: ``sqlite:///`` relative to the workspace, or ``postgresql://``."""
+
+    url: str = field(default="sqlite:///plugwatch.db", repr=False)
+
+
+@dataclass(frozen=True)
+class GitHubSettings:
+    """GitHub's API and the organization that forks go into; the token is in the environment."""
+
+    api_url: str = "https://api.github.com"
+    organization: str = ""
+
+
+@dataclass(frozen=True)
+class SmtpSettings:
+    """The mail server that sends; ``security`` is starttls, tls or none."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class ImapSettings:
+    """The mail server that keeps drafts; ``security`` is tls, starttls or none."""
+
+    host: str = ""
+    port: int = 993
+    security: str = "tls"
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class TracSettings:
+    """One Trac."""
+
+    url: str = "https://plugins.trac.wordpress.org"
+
+
+@dataclass(frozen=True)
+class WordPressOrgSettings:
+    """The services of WordPress.org; each can be pointed at a mirror."""
+
+    api_url: str = "https://api.wordpress.org"
+    downloads_url: str = "https://downloads.wordpress.org"
+    svn_url: str = "https://plugins.svn.wordpress.org"
+    forum_url: str = "https://wordpress.org/support"
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere."""
+
+    update_uri: str = ""
+
+
+@dataclass(frozen=True)
+class SlaSettings:
+    """Promised times, as ``15m``, ``1h`` or ``2d`` of working time."""
+
+    first_response: str = "15m"
+    update_every: str = "1h"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that plugwatch.toml may say, with the defaults for what it does not."""
+
+    agency: AgencySettings = AgencySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    github: GitHubSettings = GitHubSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    imap: ImapSettings = ImapSettings()
+    trac: Mapping[str, TracSettings] = field(default_factory=lambda: {"plugins": TracSettings()})
+    wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
+    builds: BuildSettings = BuildSettings()
+    sla: SlaSettings = SlaSettings()
+
+
+def settings_from_text(text: str, source: str) -> Settings:
+    """Parse the text of a plugwatch.toml.
+
+    Raises ConfigError on bad TOML, an unknown key (naming the nearest known one) or a value of another type.
+    """
+    document = _parse_toml(text, source)
+    known = {f.name: f for f in fields(Settings)}
+    sections: dict[str, Any] = {}
+    for name, value in document.items():
+        if name not in known:
+            raise _unknown_key(name, known, source)
+        if not isinstance(value, dict):
+            raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
+        if name == "trac":
+            tracs = {key: _section(TracSettings, row, f"trac.{key}", source) for key, row in value.items()}
+            sections[name] = {"plugins": TracSettings()} | tracs
+        else:
+            sections[name] = _section(type(_default(known[name])), value, name, source)
+    return Settings(**sections)
+
+
+def load_settings(workspace: Path) -> Settings:
+    """The settings of a workspace; the environment's database URL wins over the file's."""
+    path = workspace / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    return settings_from_text(text, str(path))
+
+
+def database_url(settings: Settings) -> str:
+    """Where the ledger is: the environment's word, else the file's."""
+    return os.environ.get(DATABASE_VARIABLE) or settings.database.url
+
+
+def find_workspace(given: Path | None) -> Path:
+    """The workspace meant: the option, else ``PLUGWATCH_WORKSPACE``, else the nearest plugwatch.toml upwards.
+
+    Raises ConfigError when there is none.
+    """
+    named = given or (Path(os.environ[WORKSPACE_VARIABLE]) if os.environ.get(WORKSPACE_VARIABLE) else None)
+    if named:
+        if not (named / FILE_NAME).is_file():
+            raise ConfigError(f"{named} is no workspace (no {FILE_NAME} in it); make one with 'plugwatch init {named}'")
+        return named.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise ConfigError(
+        f"no {FILE_NAME} here or in any folder above; make a workspace with 'plugwatch init', "
+        "or name one with --workspace"
+    )
+
+
+def current_user() -> str:
+    """Who is at the keyboard, for the timeline: ``PLUGWATCH_USER``, the user's own file, else the login name."""
+    return os.environ.get(USER_VARIABLE) or _user_file().get("name") or getpass.getuser()
+
+
+def _user_file() -> dict[str, str]:
+    import platformdirs  # only where the environment does not say
+
+    path = platformdirs.user_config_path("plugwatch") / "config.toml"
+    if not path.is_file():
+        return {}
+    document = _parse_toml(path.read_text(encoding="utf-8"), str(path))
+    for name, value in document.items():
+        if name not in ("name", "email"):
+            raise _unknown_key(name, ("name", "email"), str(path))
+        if not isinstance(value, str):
+            raise ConfigError(f"{path}: '{name}' must be text in quotes")
+    return document
+
+
+def _parse_toml(text: str, source: str) -> dict[str, Any]:
+    import tomli  # not every command reads a configuration
+
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: {error}") from error
+
+
+def _default(item: Any) -> Any:
+    return item.default if item.default is not MISSING else item.default_factory()
+
+
+def _section(kind: type[Section], values: Any, name: str, source: str) -> Section:
+    if not isinstance(values, dict):
+        raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
+    known = {f.name: _default(f) for f in fields(kind)}  # type: ignore[arg-type]
+    for key, value in values.items():
+        if key not in known:
+            raise _unknown_key(f"{name}.{key}", [f"{name}.{k}" for k in known], source)
+        wanted = type(known[key])
+        if type(value) is not wanted:
+            raise ConfigError(f"{source}: '{name}.{key}' must be {'text in quotes' if wanted is str else 'a number'}")
+    return kind(**values)
+
+
+def _unknown_key(name: str, known: Any, source: str) -> ConfigError:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
+    return ConfigError(f"{source}: unknown key '{name}'; the nearest one is '{near[0]}'")

@@ -1,0 +1,143 @@
+"""Changes to a release as trees: from a patch file, or from an edited copy of the component."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from plugwatch.errors import ForkError
+from plugwatch.forks.git import Git, TreeEntry
+from plugwatch.forks.upgrade import diff_files
+from plugwatch.model.fork import Person
+from plugwatch.model.patch import parse_patch, strip_for
+from plugwatch.model.patch_apply import FileChange, apply_patch
+
+# What our own builds add; never part of a patch.
+GENERATED = frozenset({"plugwatch-manifest.json", "PLUGWATCH-CHANGES.md", "plugwatch.lock"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """A tree that a change leads to, the files it touches, and what the person should know."""
+
+    tree: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a patch file says of itself when it is a mail (``git format-patch``): None where it says nothing."""
+
+    diff: bytes
+    title: str | None = None
+    why: str | None = None
+    author: Person | None = None
+    date: str | None = None
+
+
+def read_letter(git: Git, data: bytes) -> Letter:
+    """Split a patch file into its mail headers and the diff; ``git mailinfo`` decodes what mailers encode."""
+    if not data.startswith((b"From ", b"From: ", b"Subject: ", b"Date: ", b"Message-I", b"Return-Path: ")):
+        return Letter(data)
+    with TemporaryDirectory(prefix="plugwatch-") as folder:
+        message, diff = Path(folder, "message"), Path(folder, "diff")
+        done = git.run("mailinfo", "--encoding=UTF-8", str(message), str(diff), stdin=data, check=False)
+        if done.returncode:
+            return Letter(data)
+        fields = dict(
+            line.split(": ", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if ": " in line
+        )
+        why = message.read_text(encoding="utf-8", errors="replace").strip()
+        author = Person(fields["Author"], fields["Email"]) if fields.get("Author") and fields.get("Email") else None
+        # What stands above the diff (a file list, "---") goes with the diff; the reader skips it.
+        return Letter(diff.read_bytes(), fields.get("Subject"), why or None, author, _git_date(fields.get("Date")))
+
+
+def change_from_patch(git: Git, tree: str, diff: bytes, source: str) -> Change:
+    """Apply a patch to a tree: exact context, no fuzz.
+
+    Raises InputError when the file is no patch, PatchDoesNotApply when it does not fit.
+    """
+    files = git.tree(tree)
+    patch = parse_patch(diff, source)
+    strip = strip_for(patch, files.keys())
+
+    def read(path: str) -> tuple[str, bytes] | None:
+        entry = files.get(path)
+        return (entry.mode, git.blob(entry.blob)) if entry else None
+
+    applied = apply_patch(patch, strip, read)
+    new = _write_changes(git, files, applied.files)
+    if new == tree:
+        raise ForkError(f"{source}: this patch changes nothing in the release; it may be in it already")
+    touched = {f.path for f in applied.files} | {f.renamed_from for f in applied.files if f.renamed_from}
+    return Change(new, tuple(sorted(touched)), applied.notes)
+
+
+def change_from_copy(
+    git: Git, onto: str, bases: Iterable[tuple[str, str]], edited: str, only: Collection[str]
+) -> Change:
+    """The change that an edited copy makes, brought onto the tree ``onto``.
+
+    ``bases`` are the trees that the copy may have been made from, each with its name; the one that differs in the
+    fewest files is taken. Raises ForkError when nothing differs, or when the change does not fit on ``onto``.
+    """
+    name, base = min(bases, key=lambda b: len(diff_files(git, b[1], edited)))
+    differing = {p: pair for p, pair in diff_files(git, base, edited).items() if p not in GENERATED}
+    wanted = {path: pair for path, pair in differing.items() if not only or _within(path, only)}
+    if not wanted:
+        where = f" in {', '.join(sorted(only))}" if only else ""
+        raise ForkError(f"the copy does not differ from {name}{where}; there is nothing to capture")
+    files = git.tree(base)
+    for path, (_old, new) in wanted.items():
+        if new:
+            files[path] = new
+        else:
+            files.pop(path, None)
+    tree = git.write_tree(files)
+    notes = [f"compared with {name}"]
+    if left := len(differing) - len(wanted):
+        notes.append(f"{left} other changed files were left out")
+    if base != onto:
+        merge = git.merge(base, onto, tree)
+        if merge.conflicts:
+            places = ", ".join(sorted(merge.conflicts))
+            raise ForkError(f"the copy was made from {name} and overlaps with a patch carried already in {places}")
+        tree = merge.tree
+    if tree == onto:
+        raise ForkError(f"the copy holds nothing that is not carried already (compared with {name})")
+    return Change(tree, tuple(sorted(diff_files(git, onto, tree))), tuple(notes))
+
+
+def _write_changes(git: Git, files: dict[str, TreeEntry], changes: Iterable[FileChange]) -> str:
+    result = dict(files)
+    kept = []
+    for change in changes:
+        if change.renamed_from:
+            result.pop(change.renamed_from, None)
+        if change.content is None:
+            result.pop(change.path, None)
+        else:
+            kept.append((change.path, change.mode, change.content))
+    blobs = git.write_blobs(content for _path, _mode, content in kept)
+    for (path, mode, _content), blob in zip(kept, blobs, strict=True):
+        result[path] = TreeEntry(mode, blob)
+    return git.write_tree(result)
+
+
+def _within(path: str, places: Collection[str]) -> bool:
+    return any(path == place.rstrip("/") or path.startswith(place.rstrip("/") + "/") for place in places)
+
+
+def _git_date(text: str | None) -> str | None:
+    """A mail's date in git's raw form; None where it cannot be read."""
+    try:
+        # RFC 5322, section 3.3; git writes the day of the week always.
+        moment = datetime.strptime(text or "", "%a, %d %b %Y %H:%M:%S %z")
+    except ValueError:
+        return None
+    return f"{int(moment.timestamp())} {moment:%z}"

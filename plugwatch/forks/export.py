@@ -1,0 +1,82 @@
+"""Patches in the forms that other people's tools take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plugwatch.errors import ForkError
+from plugwatch.forks.git import Git
+from plugwatch.model.fork import Patch, Person, Release, StackEntry
+from plugwatch.model.svndiff import git_to_svn
+
+# Pinned, so that the same patch gives the same text with every git and every configuration.
+_DIFF = (
+    "--full-index",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--diff-algorithm=myers",
+    "-U3",
+    "--no-renames",
+)
+
+
+@dataclass(frozen=True)
+class Standalone:
+    """A patch alone on the vendor's release, without the patches below it in the stack."""
+
+    patch: Patch
+    release: Release
+    tree: str
+
+
+def standalone(git: Git, release: Release, entry: StackEntry) -> Standalone:
+    """Take a patch out of its stack. Raises ForkError when it builds on a patch below it."""
+    if entry.base_tree == release.tree:
+        return Standalone(entry.patch, release, entry.tree)
+    merge = git.merge(entry.base_tree, release.tree, entry.tree)
+    if merge.conflicts:
+        raise ForkError(
+            f"{entry.patch.id} builds on a patch below it ({', '.join(sorted(merge.conflicts))}); send that one first"
+        )
+    return Standalone(entry.patch, release, merge.tree)
+
+
+def mail(git: Git, alone: Standalone, author: Person, message: str) -> tuple[str, bytes]:
+    """The commit for a vendor and its ``git format-patch`` mail; no trailer of ours is in it."""
+    who = f"{author} {alone.patch.date}"
+    head = f"tree {alone.tree}\nparent {alone.release.commit}\nauthor {who}\ncommitter {who}\n\n"
+    commit = git.write_object("commit", (head + message).encode())
+    return commit, commit_mail(git, commit)
+
+
+def commit_mail(git: Git, commit: str) -> bytes:
+    """A commit as ``git format-patch`` writes it, for ``git am``."""
+    return git.run("format-patch", "-1", "--stdout", "--no-signature", "--zero-commit", *_DIFF, commit).stdout
+
+
+def diff(git: Git, old: str, new: str, paths: Sequence[str] = ()) -> bytes:
+    """A ``git diff`` of two trees with ``a/`` and ``b/``, of some files or of all."""
+    only = [f":(literal){path}" for path in paths]
+    return git.run("diff", *_DIFF, "--src-prefix=a/", "--dst-prefix=b/", old, new, "--", *only).stdout
+
+
+def svn_diff(git: Git, old: str, new: str) -> bytes:
+    """What ``svn diff`` would print from ``trunk/``. Raises PlugwatchError for a binary change."""
+    return git_to_svn(git.run("diff", *_DIFF, "--no-prefix", old, new).stdout)
+
+
+def dep3(git: Git, entry: StackEntry, *, forwarded: str) -> bytes:
+    """A patch file with DEP-3 headers (https://dep-team.pages.debian.net/deps/dep3/).
+
+    ``forwarded`` is ``no``, ``not-needed`` or a URL.
+    """
+    patch = entry.patch
+    why = "".join(f" {line or '.'}\n" for line in patch.why.splitlines())
+    day = git.text("show", "-s", "--format=%ad", "--date=format:%Y-%m-%d", entry.commit)
+    head = (
+        f"Description: {patch.title}\n{why}Author: {patch.author}\nForwarded: {forwarded}\n"
+        f"Last-Update: {day}\nPlugwatch-Patch: {patch.id}\n---\n"
+    )
+    return head.encode() + diff(git, entry.base_tree, entry.tree)

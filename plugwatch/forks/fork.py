@@ -1,0 +1,138 @@
+"""A fork as the workflows use it: releases, stacks, changes and plans on one repository."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from plugwatch.forks.changes import Change, Letter, change_from_copy, change_from_patch, read_letter
+from plugwatch.forks.releases import Stored, choose_version, place_release, store_tree
+from plugwatch.forks.repository import Repository, create_repository
+from plugwatch.forks.upgrade import Request, diff_files, plan_upgrade
+from plugwatch.model.build import BuildFile
+from plugwatch.model.component import Component
+from plugwatch.model.fork import BUILD_REFS, BuildRecord, Plan, Release, StackEntry
+
+BASE_TRAILER = "Plugwatch-Base"
+PRINT_TRAILER = "Plugwatch-Fingerprint"
+
+
+class Fork(Repository):
+    """A component's fork. Objects are written at once; refs move only by an operation."""
+
+    def refs(self) -> dict[str, str]:
+        """All refs and the objects they name."""
+        return self.git.refs()
+
+    def store(self, path: Path, shown: str) -> Stored:
+        """Put the files of a ZIP or folder into the object store."""
+        return store_tree(self.git, self.component, path, shown=shown)
+
+    def choose_version(self, stored: Stored, wanted: str | None) -> str:
+        """The version given, else the header's."""
+        return choose_version(stored, wanted)
+
+    def place_release(self, version: str, tree: str) -> tuple[Release, bool]:
+        """The release that a tree is, and whether the version was known with other bytes."""
+        return place_release(self, version, tree)
+
+    def read_letter(self, data: bytes) -> Letter:
+        """What a patch file says of itself, and its diff."""
+        return read_letter(self.git, data)
+
+    def tip_tree(self, release: Release) -> str:
+        """The tree of a release with all its patches."""
+        stack = self.stack(release.version)
+        return stack[-1].tree if stack else release.tree
+
+    def change_from_patch(self, release: Release, diff: bytes, source: str) -> Change:
+        """A patch file on top of a release's stack."""
+        return change_from_patch(self.git, self.tip_tree(release), diff, source)
+
+    def change_from_copy(self, release: Release, path: Path, shown: str, only: Collection[str]) -> Change:
+        """An edited copy of a release, of the release with its patches, or of a build of it."""
+        edited = self.store(path, shown).tree
+        tip = self.tip_tree(release)
+        bases = {f"release {release.version}": release.tree}
+        if tip != release.tree:
+            bases[f"{release.version} with its patches"] = tip
+        bases |= {f"build {build.version}": build.tree for build in self.builds()}
+        return change_from_copy(self.git, tip, bases.items(), edited, only)
+
+    def builds(self) -> list[BuildRecord]:
+        """Everything that was built, by the tags and their commits."""
+        fields = (
+            "refname",
+            "tree",
+            *(f"contents:trailers:key={key},valueonly" for key in (BASE_TRAILER, PRINT_TRAILER)),
+        )
+        # Each trailer brings a line end of its own, so a record ends with a mark of ours.
+        out = self.git.text("for-each-ref", "--format=" + "%00".join(f"%({f})" for f in fields) + "%00", BUILD_REFS)
+        parts = [part.strip() for part in out.split("\0")[:-1]]
+        rows = [parts[i : i + len(fields)] for i in range(0, len(parts), len(fields))]
+        return [BuildRecord(name.removeprefix(BUILD_REFS), base, mark, tree) for name, tree, base, mark in rows]
+
+    def write_build(self, release: Release, build: str, tree: str, fingerprint: str) -> str:
+        """The commit of a build, on the stack that it was made from; the same inputs give the same commit."""
+        tip = self.stacks()[release.version]
+        stack = self.stack(release.version)
+        who = f"plugwatch <plugwatch@plugwatch.invalid> {stack[-1].patch.date}"
+        message = f"{self.component} {build}\n\n{BASE_TRAILER}: {release.version}\n{PRINT_TRAILER}: {fingerprint}\n"
+        content = f"tree {tree}\nparent {tip}\nauthor {who}\ncommitter {who}\n\n{message}"
+        return self.git.write_object("commit", content.encode())
+
+    def patch_files(self, entry: StackEntry) -> tuple[str, ...]:
+        """The files that a patch touches."""
+        return tuple(sorted(diff_files(self.git, entry.base_tree, entry.tree)))
+
+    @contextmanager
+    def build_files(self, tree: str) -> Iterator[dict[str, BuildFile]]:
+        """The files of a tree, each read when its turn comes, for the block."""
+        with self.git.reader() as read:
+            yield {
+                path: BuildFile(entry.mode == "100755", partial(read, entry.blob))
+                for path, entry in self.git.tree(tree).items()
+            }
+
+    def plan(self, source: str, target: str, accept: Collection[str], *, forecast: bool) -> Plan:
+        """What a release means for a stack; a forecast leaves nothing behind."""
+        request = Request(source, target, frozenset(accept), compile_php=not forecast)
+        if not forecast:
+            return plan_upgrade(self, self.git, request)
+        with self.git.quarantine() as git:
+            return plan_upgrade(self, git, request)
+
+
+class ForkStore:
+    """All forks of a workspace: ``forks/KIND/SLUG.git``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def place(self, component: Component) -> Path:
+        """Where a component's fork is or would be."""
+        return self.folder / component.kind / f"{component.slug}.git"
+
+    def exists(self, component: Component) -> bool:
+        """Whether there is a fork with at least one release."""
+        place = self.place(component)
+        return place.is_dir() and bool(Fork(place, component).releases())
+
+    def open(self, component: Component) -> Fork | None:
+        """The fork of a component, or None where there is none."""
+        place = self.place(component)
+        return Fork(place, component) if place.is_dir() else None
+
+    def create(self, component: Component) -> Fork:
+        """The fork of a component, made empty where there is none."""
+        create_repository(self.place(component), component)
+        return Fork(self.place(component), component)
+
+    def components(self) -> list[Component]:
+        """Everything that has a fork, in order."""
+        found = []
+        for kind in sorted(p for p in self.folder.glob("*") if p.is_dir()):
+            found += [Component(kind.name, p.name.removesuffix(".git")) for p in sorted(kind.glob("[!.]*.git"))]
+        return found

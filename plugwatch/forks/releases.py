@@ -1,0 +1,82 @@
+"""Store what a vendor shipped, byte for byte, as a release of a fork."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from plugwatch.errors import ForkError
+from plugwatch.forks.archive import open_source
+from plugwatch.forks.git import Git, TreeEntry
+from plugwatch.forks.repository import Repository
+from plugwatch.model.component import Component
+from plugwatch.model.fork import Release, SourceNote
+from plugwatch.model.headers import HEADER_BYTES, NoHeaderError, main_file
+from plugwatch.model.version import check_release_version
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tree that is in the object store, and what was learned on the way. ``version`` is what its header says."""
+
+    tree: str
+    note: SourceNote
+    version: str | None
+
+
+def store_tree(git: Git, component: Component, path: Path, *, shown: str) -> Stored:
+    """Stream the files of a ZIP or folder into the object store; memory holds one file at a time.
+
+    ``shown`` names the source in messages. Raises ForkError or InputError where the source is not to be trusted.
+    """
+    with open_source(path) as source:
+        heads: list[tuple[str, bytes]] = []
+        places: list[tuple[str, bool]] = []
+
+        def contents() -> Iterator[bytes]:
+            for file in source.files():
+                content = file.read()
+                places.append((file.path, file.executable))
+                if file.path.count("/") == 0:
+                    heads.append((file.path, content[:HEADER_BYTES]))
+                yield content
+
+        blobs = git.write_blobs(contents())
+        files = {
+            name: TreeEntry("100755" if executable else "100644", blob)
+            for (name, executable), blob in zip(places, blobs, strict=True)
+        }
+        note = SourceNote(shown, source.sha256, len(files), tuple(source.warnings))
+    return Stored(git.write_tree(files), note, _header_version(component, heads))
+
+
+def choose_version(stored: Stored, wanted: str | None) -> str:
+    """The version of a release: the one given, else its header's. Raises ForkError where there is neither."""
+    if wanted is None and stored.version is None:
+        raise ForkError(f"{stored.note.source}: no plugin or theme header says the version; give it with --version")
+    return check_release_version(wanted if wanted is not None else stored.version or "")
+
+
+def place_release(repository: Repository, version: str, tree: str) -> tuple[Release, bool]:
+    """The release that this tree is, and whether its version was known with other bytes before.
+
+    The first bytes of a version keep its name; others become ``VERSION+r2``, ``+r3``, …; the same bytes are the same
+    release.
+    """
+    known = {release.version: release for release in repository.releases()}
+    if version not in known:
+        return repository.write_release(version, tree), False
+    number, name = 1, version
+    while name in known and known[name].tree != tree:
+        number += 1
+        name = f"{version}+r{number}"
+    return known.get(name) or repository.write_release(name, tree), number > 1
+
+
+def _header_version(component: Component, heads: list[tuple[str, bytes]]) -> str | None:
+    """What the header says; must-use plugins and drop-ins need none."""
+    try:
+        return main_file(heads, component.slug, component.kind).version or None
+    except NoHeaderError:
+        return None

@@ -1,0 +1,213 @@
+"""One fork on disk: a bare repository with a public layout, and operations that are all or nothing.
+
+``refs/tags/upstream/V`` names a release, ``refs/heads/upstream`` the newest, ``refs/heads/carried/V`` the patches on a
+release, ``refs/tags/build/B`` what was built. ``refs/plugwatch/ops/N`` holds the operations.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from plugwatch.errors import ForkError
+from plugwatch.forks.git import Git, TreeEntry
+from plugwatch.forks.lock import locked
+from plugwatch.model.component import Component
+from plugwatch.model.fork import (
+    INCIDENT_TRAILER,
+    ORIGIN_TRAILER,
+    PATCH_TRAILER,
+    RELEASE_REFS,
+    STACK_REFS,
+    Patch,
+    Person,
+    Release,
+    StackEntry,
+    parse_message,
+    release_order,
+)
+from plugwatch.model.operation import Operation
+
+OPERATIONS = "refs/plugwatch/ops/"
+DONE = "refs/plugwatch/done"
+
+# A release is the same commit wherever it is imported, so nothing in it may depend on when or by whom.
+_IMPORTER = "plugwatch <plugwatch@plugwatch.invalid> 946684800 +0000"
+
+
+class Repository:
+    """A fork's repository. Reading needs no lock; writing happens inside :meth:`writing`."""
+
+    def __init__(self, directory: Path, component: Component) -> None:
+        self.component = component
+        self.git = Git(directory)
+
+    @property
+    def directory(self) -> Path:
+        """The bare repository's folder."""
+        return self.git.directory
+
+    @contextmanager
+    def writing(self, purpose: str) -> Iterator[None]:
+        """Hold this fork's lock, with whatever a killed process left behind cleared and carried out."""
+        with locked(self.directory / "plugwatch.lock", purpose):
+            self._clear_dead_locks()
+            self.roll_forward()
+            yield
+
+    # Releases and stacks
+
+    def releases(self) -> list[Release]:
+        """All releases, oldest first in PHP's order of versions."""
+        rows = self.git.text("for-each-ref", "--format=%(refname) %(objectname) %(tree)", RELEASE_REFS).splitlines()
+        found = [Release(name.removeprefix(RELEASE_REFS), commit, tree) for name, commit, tree in map(str.split, rows)]
+        return sorted(found, key=lambda r: release_order(r.version))
+
+    def release(self, version: str) -> Release:
+        """The release of this version. Raises ForkError, naming those that are there."""
+        releases = self.releases()
+        for release in releases:
+            if release.version == version:
+                return release
+        there = ", ".join(r.version for r in releases[-8:]) or "none yet"
+        raise ForkError(
+            f"{self.component} has no release {version} (there: {there}); "
+            f"add it with 'plugwatch fork import {self.component} --version {version} --from ZIP'"
+        )
+
+    def stacks(self) -> dict[str, str]:
+        """The tip of the patch stack on each release that has one, oldest release first."""
+        tips = {n.removeprefix(STACK_REFS): tip for n, tip in self.git.refs(STACK_REFS).items()}
+        return dict(sorted(tips.items(), key=lambda item: release_order(item[0])))
+
+    def stack(self, version: str) -> list[StackEntry]:
+        """The patches on a release, bottom first; empty when there are none."""
+        tip = self.stacks().get(version)
+        return self.read_stack(self.release(version), tip) if tip else []
+
+    def read_stack(self, release: Release, tip: str) -> list[StackEntry]:
+        """The patches between a release and the tip of a stack on it."""
+        if tip == release.commit:
+            return []
+        commits = self.git.text("rev-list", "--reverse", "--first-parent", f"{release.commit}..{tip}").split()
+        entries: list[StackEntry] = []
+        below = release.tree
+        for commit, content in zip(commits, self.git.stream(commits), strict=True):
+            entry = _parse_commit(commit, content, below)
+            entries.append(entry)
+            below = entry.tree
+        return entries
+
+    # Objects
+
+    def write_release(self, version: str, tree: str) -> Release:
+        """The commit of a release: no parent, fixed author, date and message, so that everybody gets the same id."""
+        message = f"{self.component} {version}\n"
+        content = f"tree {tree}\nauthor {_IMPORTER}\ncommitter {_IMPORTER}\n\n{message}"
+        return Release(version, self.git.write_object("commit", content.encode()), tree)
+
+    def write_stack(self, release: Release, patches: Sequence[tuple[Patch, str]]) -> str:
+        """Commits for patches and the trees they lead to, on a release; the tip (the release itself for none).
+
+        The committer is the author, at the author's date, so that a replay gives the same ids.
+        """
+        tip = release.commit
+        for patch, tree in patches:
+            who = f"{patch.author} {patch.date}"
+            content = f"tree {tree}\nparent {tip}\nauthor {who}\ncommitter {who}\n\n{patch.message()}"
+            tip = self.git.write_object("commit", content.encode())
+        return tip
+
+    # Operations
+
+    def operations(self) -> list[int]:
+        """The numbers of all operations, oldest first."""
+        return sorted(int(n.removeprefix(OPERATIONS)) for n in self.git.refs(OPERATIONS))
+
+    def operation(self, number: int) -> Operation:
+        """The record of an operation."""
+        content = self.git.blob(f"{OPERATIONS}{number}:operation.json")
+        return Operation.from_text(content.decode("utf-8", "replace"), f"{self.directory.name}, operation {number}")
+
+    def unfinished(self) -> Operation | None:
+        """The operation that was recorded but whose refs have not all moved; None in a fork at rest."""
+        refs = self.git.refs("refs/plugwatch/")
+        last = max((int(n.removeprefix(OPERATIONS)) for n in refs if n.startswith(OPERATIONS)), default=0)
+        return self.operation(last) if last and refs.get(DONE) != refs[f"{OPERATIONS}{last}"] else None
+
+    def commit(self, operation: Operation) -> None:
+        """Carry out an operation whose objects are all written. Only inside :meth:`writing`."""
+        self.record(operation)
+        self.roll_forward()
+
+    def record(self, operation: Operation) -> None:
+        """The commit point: one new ref, whose commit keeps every object of the operation alive."""
+        current = self.git.refs()
+        for change in operation.refs:
+            if current.get(change.name) != change.old:
+                raise ForkError(f"{self.component}: {change.name} moved meanwhile; run the command again")
+        blob = self.git.write_object("blob", operation.to_text().encode())
+        tree = self.git.write_tree({"operation.json": TreeEntry("100644", blob)})
+        parents = dict.fromkeys(oid for c in operation.refs for oid in (c.old, c.new) if oid)
+        lines = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {_IMPORTER}", f"committer {_IMPORTER}"]
+        commit = self.git.write_object("commit", ("\n".join([*lines, "", operation.command, ""])).encode())
+        number = max(self.operations(), default=0) + 1
+        self.git.update_refs([(f"{OPERATIONS}{number}", commit)])
+
+    def roll_forward(self) -> None:
+        """Move the refs of the last operation, then say so; harmless to repeat. Only under the lock."""
+        operation = self.unfinished()
+        if operation is None:
+            return
+        if operation.refs:
+            self.git.update_refs([(change.name, change.new) for change in operation.refs])
+        self.git.update_refs([(DONE, self.git.refs(OPERATIONS)[f"{OPERATIONS}{self.operations()[-1]}"])])
+
+    def _clear_dead_locks(self) -> None:
+        """git's own lock files outlive a killed git; under our lock no living git owns one."""
+        for place in ("refs", "."):
+            pattern = "**/*.lock" if place == "refs" else "*.lock"
+            for path in (self.directory / place).glob(pattern):
+                if path.name != "plugwatch.lock":
+                    path.unlink(missing_ok=True)
+        for path in (self.directory / "objects").glob("**/tmp_*"):
+            path.unlink(missing_ok=True)
+
+
+def create_repository(directory: Path, component: Component) -> Repository:
+    """Make an empty fork: complete under its name or not there at all."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with locked(directory.parent / ".plugwatch.lock", "fork create"):
+        for leftover in directory.parent.glob(f".{directory.name}.*"):
+            shutil.rmtree(leftover)
+        if directory.exists():
+            return Repository(directory, component)
+        building = directory.parent / f".{directory.name}.new"
+        Git(building).run("init", "--quiet", "--bare", "--template=", "--initial-branch=upstream")
+        (building / "info").mkdir(exist_ok=True)
+        (building / "description").write_text(f"plugwatch fork of {component}\n")
+        # Overrides every .gitattributes inside a release: nothing of the vendor's may change a byte or a merge.
+        attributes = "* -text -ident -export-ignore -export-subst -filter -eol -working-tree-encoding !merge !diff\n"
+        (building / "info" / "attributes").write_text(attributes)
+        building.rename(directory)
+    return Repository(directory, component)
+
+
+def _parse_commit(commit: str, content: bytes, base_tree: str) -> StackEntry:
+    head, _blank, message = content.decode("utf-8", "replace").partition("\n\n")
+    fields = dict(line.split(" ", 1) for line in head.split("\n") if " " in line)
+    who, seconds, zone = fields["author"].rsplit(" ", 2)
+    name, _bracket, email = who.rpartition(" <")
+    facts = parse_message(message, source=f"commit {commit[:10]}")
+    patch = Patch(
+        id=facts[PATCH_TRAILER],
+        title=facts["title"],
+        why=facts["why"],
+        author=Person(name, email.rstrip(">")),
+        date=f"{seconds} {zone}",
+        origin=facts.get(ORIGIN_TRAILER, ""),
+        incident=facts.get(INCIDENT_TRAILER),
+    )
+    return StackEntry(patch, commit, base_tree, fields["tree"])

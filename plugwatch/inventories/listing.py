@@ -1,0 +1,326 @@
+"""From rows of ``wp plugin list`` and ``wp theme list``, whatever format they came in, to an inventory.
+
+Source of the columns and their values: wp-cli/extension-command, src/Plugin_Command.php, src/Theme_Command.php and
+src/WP_CLI/CommandWithUpgrade.php. Nothing in a row says whether it is a plugin or a theme, so a list is judged whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plugwatch.errors import InputError
+from plugwatch.inventories.containers import NOT_MINE, Recognition, Text, shorten
+from plugwatch.inventories.noise import FIELDS, ListCommand, aliases_in
+from plugwatch.model.component import Component, is_slug
+from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory, Unparsed
+from plugwatch.model.version import clean
+
+Cells = Mapping[str, str]
+
+# WordPress's drop-ins (_get_dropins in wp-admin/includes/plugin.php).
+DROPINS = frozenset(
+    {
+        "advanced-cache.php",
+        "db.php",
+        "db-error.php",
+        "install.php",
+        "maintenance.php",
+        "object-cache.php",
+        "php-error.php",
+        "fatal-error-handler.php",
+        "sunrise.php",
+        "blog-deleted.php",
+        "blog-inactive.php",
+        "blog-suspended.php",
+    }
+)
+
+MAX_VERSION = 100
+_MAX_NAME = 200
+_MAX_COLUMNS = 60
+_MAX_LISTINGS = 100
+_SURE = 0.95
+_SHOWN_WARNINGS = 10
+_STATUS = {
+    "active": "active",
+    "inactive": "inactive",
+    "active-network": "active-network",
+    "network-active": "active-network",
+    "must-use": "must-use",
+    "dropin": "dropin",
+    "drop-in": "dropin",
+    "parent": "parent",
+}
+_PLUGIN_STATUS = {"active-network", "must-use", "dropin"}
+_PLUGIN_COLUMNS = {"file", "wporg_status", "wporg_last_updated", "tested_up_to", "recently_active"}
+_TELLING = {"status", "version", "update", "update_version", "auto_update"}
+_PLAIN = {"name", "title", "file", "author"}
+# Columns of other WP-CLI commands whose rows have names too: update results, checksums, searches, WP-CLI's packages.
+_FOREIGN = {
+    *("old_version", "new_version", "plugin_name", "message", "slug", "rating", "authors"),
+    # The REST API and WooCommerce's report, where the name is the display name.
+    *("plugin", "stylesheet", "textdomain", "plugin_uri", "version_latest"),
+}
+# Where only a person can have written the list, a name with a space is a display name, and no slug is guessed from it.
+_MACHINE_COLUMNS = {"update", "update_version", "auto_update", "file"}
+_UPDATES_ONLY = ("name", "status", "version", "update_version")
+
+_NOTHING = {"", "false", "true", "null"}
+_VERSION_LIKE = re.compile(r"(?=.*[0-9])\S+(?: \S+)?|dev-\S+|trunk", re.ASCII)
+_STATUS_LIKE = re.compile(r"[A-Za-z][A-Za-z-]{1,19}")
+
+
+@dataclass
+class Listing:
+    """One list of a paste while it is being read: its columns, its accepted rows, and why it may not be whole."""
+
+    columns: tuple[str, ...]
+    command: ListCommand | None = None
+    rows: list[tuple[int, Cells]] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def add(self, line: int, cells: Cells) -> bool:
+        """Take the row of this line, or return False where it cannot be one of such a list."""
+        if not _is_row(cells):
+            return False
+        self.rows.append((line, cells))
+        return True
+
+
+@dataclass
+class Reading:
+    """A whole paste while it is being read."""
+
+    text: Text
+    listings: list[Listing] = field(default_factory=list)
+    unparsed: list[Unparsed] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def open(self, columns: tuple[str, ...], command: ListCommand | None) -> Listing:
+        """Begin the next list of the paste. Raises InputError where there are more than a person pastes."""
+        if len(self.listings) >= _MAX_LISTINGS:
+            raise InputError(f"over {_MAX_LISTINGS} lists stand in it; give fewer at once", source=self.text.source)
+        self.listings.append(Listing(columns, command))
+        return self.listings[-1]
+
+    def miss(self, line: int, listing: Listing | None = None) -> None:
+        """Report a line as not understood; inside a list it may have been a row, so the list is not whole then."""
+        self.unparsed.append(Unparsed(line, shorten(self.text.lines[line - 1])))
+        if listing is not None and not listing.gaps:
+            listing.gaps.append(f"line {line} of the list could not be read")
+
+
+def name_columns(cells: Sequence[str]) -> tuple[str, ...]:
+    """The cells of a header row as column names; none where there are too many for a list of ours."""
+    if len(cells) > _MAX_COLUMNS:
+        return ()
+    return tuple(cell.strip().strip("'\"").strip().lower().replace(" ", "_") for cell in cells)
+
+
+def rate_columns(columns: Sequence[str]) -> float:
+    """How surely these columns head a list of plugins or themes, from 0 to 1."""
+    present = set(columns)
+    unknown = present - FIELDS
+    if not present & {"name", "file"} or present & _FOREIGN or present & _STATUS.keys():
+        return 0.0
+    if not present & _TELLING:
+        return 0.6 if present <= _PLAIN else 0.0
+    if not unknown:
+        return _SURE
+    return 0.75 if len(unknown) < len(present - unknown) else 0.4
+
+
+def heads_other_table(columns: Sequence[str]) -> bool:
+    """Whether these columns head another command's rows, such as the results of an update."""
+    return "name" in columns and not _FOREIGN.isdisjoint(columns) and _STATUS.keys().isdisjoint(columns)
+
+
+def recognise_header(headers: Iterable[Sequence[str]], what: str) -> Recognition:
+    """The verdict on the best of the rows that may be headers (given as column names), with its reason."""
+    best = NOT_MINE
+    for columns in headers:
+        confidence = rate_columns(columns)
+        if confidence > best.confidence:
+            best = Recognition(confidence, f"{what} with the columns {', '.join(columns[:6])}")
+        if confidence == _SURE:
+            break
+    return best
+
+
+def may_head(line: str) -> bool:
+    """Whether it is worth splitting a line to see if it is a header."""
+    start = line[:2000].lower()
+    return "name" in start or "file" in start
+
+
+def pick_cells(columns: Sequence[str], values: Sequence[str]) -> Cells:
+    """The values by column; of two columns with one name the first counts."""
+    return dict(zip(reversed(columns), reversed([value.strip() for value in values]), strict=True))
+
+
+def refuse_several_sites(text: Text) -> None:
+    """Raise InputError for output of ``wp @all ...``: rows of several sites must not become those of one."""
+    aliases = aliases_in(text.lines)
+    if len(aliases) > 1:
+        raise InputError(
+            f"it is the output of several sites ({', '.join(aliases[:4])}); give one site's part of it",
+            source=text.source,
+        )
+
+
+def assemble(name: str, reading: Reading, list_type: str | None) -> Inventory:
+    """The inventory of everything that was read; ``list_type`` is "plugins", "themes" or None (found by cues).
+
+    Raises InputError where no list was found in the text.
+    """
+    if not reading.listings:
+        raise InputError(
+            f"no {name} list stands in it: nothing heads columns with a 'name' or 'file' among them",
+            source=reading.text.source,
+        )
+    components: list[Installed] = []
+    complete: set[str] = set()
+    for listing in reading.listings:
+        themes = _holds_themes(listing, list_type, reading.warnings)
+        _warn_of_statuses(listing, reading.warnings)
+        _warn_of_columns(listing, themes, reading.warnings)
+        components += _components(listing, themes)
+        complete |= _complete_kinds(listing, themes, reading.warnings)
+    return Inventory(
+        name,
+        tuple(_without_doubles(components, reading.warnings)),
+        unparsed=tuple(sorted(reading.unparsed, key=lambda unparsed: unparsed.line)),
+        warnings=tuple(dict.fromkeys(reading.warnings)),
+        complete_kinds=frozenset(complete),
+    )
+
+
+def tidy(text: str) -> str:
+    """A cell's text without what no terminal, file or database should see."""
+    shown = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(shown.split())[:_MAX_NAME]
+
+
+def read_version(text: str) -> str | None:
+    """A version as it is stored, or None where the cell names none (WP-CLI prints "" and "false")."""
+    return None if text.lower() in _NOTHING else clean(tidy(text)) or None
+
+
+def _is_row(cells: Cells) -> bool:
+    name = cells.get("name") or cells.get("file", "")
+    if not is_slug(name) or len(cells.get("version", "")) > MAX_VERSION:
+        return False
+    status = cells.get("status", "")
+    if read_status(status) != UNKNOWN_STATUS:
+        return True
+    version = cells.get("version", "")
+    version_fits = version.lower() in _NOTHING or bool(_VERSION_LIKE.fullmatch(version))
+    return " " not in name and version_fits and (not status or bool(_STATUS_LIKE.fullmatch(status)))
+
+
+def read_status(text: str) -> str:
+    """One of STATUSES for a status as WP-CLI, the REST API or a person writes it."""
+    return _STATUS.get(text) or _STATUS.get(text.lower().replace(" ", "-"), UNKNOWN_STATUS)
+
+
+def _holds_themes(listing: Listing, list_type: str | None, warnings: list[str]) -> bool:
+    if list_type is not None:
+        return list_type == "themes"
+    if listing.command is not None:
+        return listing.command.themes
+    statuses = {read_status(cells.get("status", "")) for _, cells in listing.rows}
+    types = {cells.get("type", "") for _, cells in listing.rows} - {""}
+    if "parent" in statuses or "enabled" in listing.columns or (types and types <= {"block", "classic"}):
+        return True
+    if not statuses & _PLUGIN_STATUS and not _PLUGIN_COLUMNS.intersection(listing.columns):
+        warnings.append(
+            "nothing says whether the list holds plugins or themes; read as plugins, --type themes says otherwise"
+        )
+    return False
+
+
+def _warn_of_statuses(listing: Listing, warnings: list[str]) -> None:
+    odd = Counter(
+        status
+        for _, cells in listing.rows
+        if (status := cells.get("status", "")) and read_status(status) == UNKNOWN_STATUS
+    )
+    warnings += [f"the status '{text}' ({count} x) is not known; read as unknown" for text, count in odd.most_common(5)]
+
+
+def _warn_of_columns(listing: Listing, themes: bool, warnings: list[str]) -> None:
+    if not themes and listing.rows and "status" not in listing.columns:
+        warnings.append("without a status column must-use plugins cannot be told from plugins; all are read as plugins")
+
+
+def _components(listing: Listing, themes: bool) -> list[Installed]:
+    folders = Counter(cells.get("file", "").partition("/")[0] for _, cells in listing.rows)
+    return [_installed(cells, themes, folders) for _, cells in listing.rows]
+
+
+def _installed(cells: Cells, themes: bool, folders: Mapping[str, int]) -> Installed:
+    status = read_status(cells.get("status", ""))
+    kind = "theme" if themes else {"must-use": "mu-plugin", "dropin": "dropin"}.get(status, "plugin")
+    name, file = cells.get("name", ""), cells.get("file", "")
+    if kind == "plugin" and status == UNKNOWN_STATUS and (name or file) in DROPINS:
+        kind = "dropin"
+    displayed = " " in name and _MACHINE_COLUMNS.isdisjoint(cells)
+    return Installed(
+        kind=kind,
+        slug=None if displayed else _slug(kind, name, file, folders),
+        name=name if displayed else tidy(cells.get("title", "")) or None,
+        version=read_version(cells.get("version", "")),
+        status=status,
+        update_version=read_version(cells.get("update_version", "")),
+        auto_update={"on": True, "off": False}.get(cells.get("auto_update", "").lower()),
+    )
+
+
+def _slug(kind: str, name: str, file: str, folders: Mapping[str, int]) -> str:
+    """The file of a must-use plugin or drop-in, else the name that WP-CLI prints: the folder, or folder/file where
+    several plugins share the folder, or the file without its ending."""
+    if kind in ("mu-plugin", "dropin"):
+        if is_slug(file):
+            return file
+        return name if kind == "dropin" or name.endswith(".php") else f"{name}.php"
+    if name:
+        return name
+    folder, slash, _ = file.partition("/")
+    return folder if slash and folders[folder] < 2 else file.removesuffix(".php")
+
+
+def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[str]:
+    """The kinds that the list names all of; says why where it may not name all."""
+    gaps = list(listing.gaps)
+    if listing.command is not None and listing.command.filtered:
+        gaps.append("the command above the list prints only some of them")
+    elif listing.columns == _UPDATES_ONLY:
+        gaps.append("these columns list only what has an update")
+    if not listing.rows:
+        gaps.append("the list has no rows")
+    if gaps:
+        warnings.append(f"{gaps[0]}; taken as partial")
+        return set()
+    if themes:
+        return {"theme"}
+    return {"plugin", "mu-plugin", "dropin"} if "status" in listing.columns else {"plugin"}
+
+
+def _without_doubles(components: Iterable[Installed], warnings: list[str]) -> list[Installed]:
+    kept: dict[Component | str | None, Installed] = {}
+    conflicts = []
+    for installed in components:
+        identity = installed.component or installed.name
+        first = kept.setdefault(identity, installed)
+        if (first.version, first.status) != (installed.version, installed.status):
+            ours, other = (f"{row.version or 'no version'} ({row.status})" for row in (first, installed))
+            conflicts.append(f"{identity} stands in it twice, as {ours} and as {other}; the first was taken")
+    warnings += conflicts[:_SHOWN_WARNINGS]
+    if len(conflicts) > _SHOWN_WARNINGS:
+        warnings.append(
+            f"{len(conflicts) - _SHOWN_WARNINGS} more rows stand in it twice and differ; the first was taken"
+        )
+    return list(kept.values())

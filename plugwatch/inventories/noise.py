@@ -1,0 +1,92 @@
+"""The lines around a list in a paste: prompts, echoed commands, PHP's notices, WP-CLI's own words.
+
+Such a line is context: it is no component and nobody needs to look at it. Whatever else is no row is reported with its
+line number instead of being guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# The fields of `wp plugin list` and `wp theme list` (wp-cli/extension-command, src/Plugin_Command.php and
+# src/Theme_Command.php); each is also an option that filters the list: --status=active.
+FIELDS = frozenset(
+    {
+        "name",
+        "status",
+        "update",
+        "version",
+        "update_version",
+        "auto_update",
+        "update_package",
+        "update_id",
+        "title",
+        "description",
+        "file",
+        "author",
+        "tested_up_to",
+        "requires",
+        "requires_php",
+        "wporg_status",
+        "wporg_last_updated",
+        "auto_update_indicated",
+        "recently_active",
+        "update_unavailable_reason",
+        "enabled",
+        "type",
+    }
+)
+
+_NOTICE = re.compile(
+    r"\s*(?:\[[^\]]{5,60}\]\s*)?(?:<b>)?(?:PHP )?"
+    r"(?:(?:User |Core |Compile )?(?:Warning|Notice|Deprecated|Error)|(?:Recoverable |Catchable )?Fatal error|"
+    r"Parse error|Strict Standards|Success|Debug(?: \([^)]{0,40}\))?|Info)(?:</b>)?:",
+    re.IGNORECASE,
+)
+_TRACE = re.compile(r"\s*(?:#\d+ |(?:PHP )?Stack trace:|PHP +\d+\. |thrown in |<br ?/?>\s*$|Legend: )")
+_SHELL = re.compile(
+    r"\s*(?:[$%❯➜](?: .*)?|[\w.-]+@[\w.-]+[: ][^$#%>|,\t]*[$#%>](?: .*)?|\[[\w.-]+@[\w.-]+ [^\]]*\][$#](?: .*)?"
+    r"|PS [A-Z]:\\[^>]*>.*|[A-Z]:\\[^>]*>.*|#!/\S+(?: \S+)?|sep=[,;])"
+)
+_ALIAS = re.compile(r"@[A-Za-z0-9._-]+")
+_COMMAND = re.compile(
+    r"(?:^|[\s/;&])wp(?:-cli)?(?:\.phar)?(?:\s+[-@]\S+){0,20}\s+(?:(plugin|theme)\s+([a-z-]+)|core|site|cli|option)\b(.*)"
+)
+_OPTION = re.compile(r"--([a-z-]+)")
+_PIPE = re.compile(r"\|\s*\w")
+
+
+@dataclass(frozen=True)
+class ListCommand:
+    """An echoed ``wp plugin list`` or ``wp theme list``; ``filtered`` where it does not print all of them."""
+
+    themes: bool
+    filtered: bool
+
+
+def find_command(line: str) -> ListCommand | None:
+    """The WP-CLI command on plugins or themes that a line echoes, if any; all but ``list`` print a part of them."""
+    if "wp" not in line:
+        return None
+    match = _COMMAND.search(line)
+    if match is None or match[1] is None:
+        return None
+    options = {name.replace("-", "_") for name in _OPTION.findall(match[3])}
+    filtered = match[2] != "list" or bool(options & FIELDS) or bool(_PIPE.search(match[3]))
+    return ListCommand(match[1] == "theme", filtered)
+
+
+def is_context(line: str) -> bool:
+    """Whether a line outside the rows of a list is known to mean nothing for it."""
+    text = line.strip()
+    if not text or _ALIAS.fullmatch(text) or _NOTICE.match(text) or _TRACE.match(text):
+        return True
+    return bool(_SHELL.fullmatch(text)) or ("wp" in text and bool(_COMMAND.search(text)))
+
+
+def aliases_in(lines: Iterable[str]) -> list[str]:
+    """The ``@alias`` lines of ``wp @all ...``, each once and in order; JSON may stand before one on the same line."""
+    found = [line.rpartition("]")[2].strip() for line in lines if "@" in line]
+    return list(dict.fromkeys(alias for alias in found if _ALIAS.fullmatch(alias)))

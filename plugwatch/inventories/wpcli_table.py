@@ -1,0 +1,204 @@
+"""The box that ``wp plugin list`` and ``wp theme list`` draw on a terminal, as people copy it.
+
+Source of the drawing: wp-cli/php-cli-tools, lib/cli/table/Ascii.php. A terminal that is too narrow wraps cells into
+lines of their own, at any character or between words; a copy may be indented, lack borders, or end in the middle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plugwatch.inventories.containers import Recognition, Text
+from plugwatch.inventories.listing import (
+    Listing,
+    Reading,
+    assemble,
+    heads_other_table,
+    may_head,
+    name_columns,
+    pick_cells,
+    rate_columns,
+    recognise_header,
+    refuse_several_sites,
+)
+from plugwatch.inventories.noise import ListCommand, find_command, is_context
+from plugwatch.model.inventory import STATUSES, Inventory
+
+NAME = "wpcli-table"
+
+_BORDER = re.compile(r"\+[-+=]*")
+_MARKDOWN_BORDER = re.compile(r"\|[-:| ]*-[-:| ]*")
+_FIRST_WORD = re.compile(r"[^\s-]*[\s-]?")
+_LONG_COLUMNS = ("title", "description", "author")
+
+
+def recognise(text: Text) -> Recognition:
+    """Sure where a row between bars heads the columns of a list."""
+    bars = (line for line in text.lines if line.lstrip()[:1] == "|" and may_head(line))
+    return recognise_header((name_columns(_split(line) or ()) for line in bars), "a table")
+
+
+def parse(text: Text, list_type: str | None) -> Inventory:
+    """Every list in the text as one inventory; what follows a list's last border is no part of it.
+
+    Raises InputError where no list stands in the text, or the lists of several sites.
+    """
+    refuse_several_sites(text)
+    reader = _Reader(Reading(text))
+    for number, line in enumerate(text.lines, start=1):
+        reader.read(number, line)
+    reader.close(whole=False)
+    return assemble(NAME, reader.reading, list_type)
+
+
+@dataclass
+class _Row:
+    """A row as drawn: what its cells hold so far, and the part of each that its last line showed, at full width."""
+
+    line: int
+    values: list[str]
+    last: list[str]
+
+    def go_on(self, values: list[str], columns: Sequence[str]) -> None:
+        """Put the parts of the next line behind those so far; only free text may have lost a space between them."""
+        for index, value in enumerate(values):
+            if value.strip():
+                so_far = self.values[index]
+                self.values[index] = (so_far if columns[index] in _LONG_COLUMNS else so_far.rstrip()) + value
+                self.last[index] = value
+
+
+@dataclass
+class _Reader:
+    """Reads line by line; ``listing`` is the list whose rows may follow, ``row`` the one that may still go on."""
+
+    reading: Reading
+    listing: Listing | None = None
+    header: _Row | None = None
+    border: str | None = None
+    separated: bool = False
+    row: _Row | None = None
+    command: ListCommand | None = None
+
+    def read(self, number: int, line: str) -> None:
+        stripped = line.strip()
+        if _BORDER.fullmatch(stripped):
+            self._read_border(stripped)
+        elif stripped.startswith("|"):
+            self._read_bars(number, line)
+        elif is_context(line):
+            command = find_command(line)
+            if command is not None:
+                self.close(whole=False)
+                self.command = command
+        else:
+            self.reading.miss(number, self.listing)
+
+    def close(self, *, whole: bool) -> None:
+        """No row of the open list can follow; ``whole`` where its last border was seen."""
+        self._finish_row()
+        if self.listing is not None and not whole:
+            self.listing.gaps.append("the last border of the table is missing")
+        self.listing = None
+
+    def _read_border(self, border: str) -> None:
+        if self.listing is None:
+            return
+        if self.separated or self.row is not None:
+            # Another table's border closes nothing: then this list was cut before it.
+            self.close(whole=self.border in (None, border))
+        else:
+            self.border, self.separated = border, True
+
+    def _read_bars(self, number: int, line: str) -> None:
+        values = _split(line) or []
+        columns = name_columns(values)
+        if rate_columns(columns) > 0 or heads_other_table(columns):
+            self.close(whole=False)
+        if rate_columns(columns) > 0:
+            self.listing, self.command = self.reading.open(columns, self.command), None
+            self.header, self.border, self.separated = _Row(number, values, list(values)), None, False
+        elif self.listing is None:
+            self.reading.miss(number)
+        elif not _MARKDOWN_BORDER.fullmatch(line.strip()):
+            self._read_row(number, line, self.listing)
+
+    def _read_row(self, number: int, line: str, listing: Listing) -> None:
+        values = _fit(_split(line), listing.columns)
+        header, self.header = self.header, None
+        if header and values and not self.separated and _continues_header(header, values, listing.columns):
+            header.go_on(values, listing.columns)
+            listing.columns, self.header = name_columns(header.values), header
+            return
+        if values is None:
+            self._finish_row()
+            self.reading.miss(number, listing)
+        elif self.row is not None and _continues(self.row, values, listing.columns):
+            self.row.go_on(values, listing.columns)
+        else:
+            self._finish_row()
+            self.row = _Row(number, values, list(values))
+
+    def _finish_row(self) -> None:
+        row, self.row = self.row, None
+        if row is None or self.listing is None:
+            return
+        cells = pick_cells(self.listing.columns, row.values)
+        # A box that WP-CLI drew names every row's status: without it this is a part of a wrapped row.
+        if cells.get("status") == "" or not self.listing.add(row.line, cells):
+            self.reading.miss(row.line, self.listing)
+
+
+def _split(line: str) -> list[str] | None:
+    """The cells between the bars without their padding of one space, or None where the row was cut."""
+    stripped = line.strip()
+    if len(stripped) < 2 or stripped[-1] != "|" or stripped[0] != "|":
+        return None
+    return [value.removeprefix(" ").removesuffix(" ") for value in stripped[1:-1].split("|")]
+
+
+def _fit(values: list[str] | None, columns: Sequence[str]) -> list[str] | None:
+    """One value a column; bars inside the one column of free text are put back, anything else is not understood."""
+    if values is None or len(values) == len(columns):
+        return values
+    surplus = len(values) - len(columns)
+    long = [index for index, column in enumerate(columns) if column in _LONG_COLUMNS]
+    if surplus < 0 or len(long) != 1:
+        return None
+    end = long[0] + surplus + 1
+    return [*values[: long[0]], "|".join(values[long[0] : end]), *values[end:]]
+
+
+def _continues_header(header: _Row, values: list[str], columns: Sequence[str]) -> bool:
+    """Whether a line before any border holds the rest of column names: no name stands in it, as it would in a row."""
+    named = [value for value, column in zip(values, columns, strict=True) if column in ("name", "file")]
+    return not any(value.strip() for value in named) and _overflows(header, values)
+
+
+def _continues(row: _Row, values: list[str], columns: Sequence[str]) -> bool:
+    """Whether a line only goes on with cells that were too long for their column.
+
+    Such a line shows no status (or the rest of one), and each of its texts did not fit on the line above any more.
+    """
+    if "status" not in columns:
+        return False
+    at = columns.index("status")
+    rest = values[at].strip()
+    if rest and (rest in STATUSES or (row.values[at].strip() + rest) not in STATUSES):
+        return False
+    return _overflows(row, values)
+
+
+def _overflows(row: _Row, values: list[str]) -> bool:
+    """Whether, in equally wide cells, each text of a line did not fit behind the one above it."""
+    if [len(value) for value in values] != [len(value) for value in row.last]:
+        return False
+    shown = [(old, new.strip()) for old, new in zip(row.last, values, strict=True) if new.strip()]
+    return bool(shown) and all(len(old.rstrip()) + len(_first_word(new)) >= len(old) for old, new in shown)
+
+
+def _first_word(text: str) -> str:
+    match = _FIRST_WORD.match(text)
+    return match[0] if match else ""

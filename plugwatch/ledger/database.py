@@ -1,0 +1,126 @@
+"""Opens the ledger, and gives each command its one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from plugwatch.errors import LedgerError
+from plugwatch.ledger.clients import Clients
+from plugwatch.ledger.components import Components
+from plugwatch.ledger.connection import Connection
+from plugwatch.ledger.counters import Counters
+from plugwatch.ledger.forks import Forks
+from plugwatch.ledger.imports import Imports
+from plugwatch.ledger.incidents import Incidents
+from plugwatch.ledger.installations import Installations
+from plugwatch.ledger.migrate import migrate
+from plugwatch.ledger.sites import Sites
+from plugwatch.ledger.submissions import Submissions
+
+
+class UnitOfWork:
+    """The repositories, on one transaction; each is made when it is first asked for."""
+
+    def __init__(self, connection: Connection, component_ids: dict[tuple[str, str], tuple[str, str | None]]) -> None:
+        self._connection = connection
+        self._component_ids = component_ids
+
+    clients = cached_property(lambda self: Clients(self._connection))
+    sites = cached_property(lambda self: Sites(self._connection, self.clients))
+    components = cached_property(lambda self: Components(self._connection, self._component_ids))
+    installations = cached_property(lambda self: Installations(self._connection, self.components))
+    imports = cached_property(lambda self: Imports(self._connection))
+    counters = cached_property(lambda self: Counters(self._connection))
+    incidents = cached_property(lambda self: Incidents(self._connection, self.clients, self.sites, self.components))
+    forks = cached_property(lambda self: Forks(self._connection, self.components, self.installations))
+    submissions = cached_property(lambda self: Submissions(self._connection, self.components))
+
+
+class Ledger:
+    """One open ledger. Not for several threads at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._busy = False
+        # Ids of components never change, so they are looked up once for all units of work of a long import.
+        self._component_ids: dict[tuple[str, str], tuple[str, str | None]] = {}
+
+    def __repr__(self) -> str:
+        return f"Ledger({self._connection.place!r})"
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[UnitOfWork]:
+        """What one command changes: kept whole at a clean end, undone whole on any exception.
+
+        No other unit of work runs at the same time, on this machine or any other. Raises BusyError where another one
+        lasts longer than 30 seconds.
+        """
+        with self._transaction(write=True) as work:
+            yield work
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """One state of the ledger to read from; nobody is kept from writing meanwhile."""
+        with self._transaction(write=False) as work:
+            yield work
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[UnitOfWork]:
+        if self._busy:
+            raise RuntimeError("a unit of work is open already")
+        self._connection.begin(write=write)
+        self._busy = True
+        try:
+            yield UnitOfWork(self._connection, self._component_ids)
+            self._connection.commit()
+        except BaseException:
+            self._component_ids.clear()  # it may hold ids that are undone now
+            self._connection.rollback()
+            raise
+        finally:
+            self._busy = False
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_ledger(url: str, *, workspace: Path, create: bool = False) -> Ledger:
+    """Open the ledger at ``sqlite:///PATH`` (relative to the workspace, or absolute) or ``postgresql://...``.
+
+    An older ledger is brought up to date first. With ``create`` a missing one is made; without it, a missing one, one
+    written by a newer plugwatch and whatever is not a ledger raise LedgerError.
+    """
+    connection = _connect(url, workspace, create=create)
+    try:
+        migrate(connection, create=create)
+    except BaseException:
+        connection.close()
+        raise
+    return Ledger(connection)
+
+
+def _connect(url: str, workspace: Path, *, create: bool) -> Connection:
+    """The connection for a URL; each engine's driver is loaded only where it is used."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and len(rest) > 1 and rest.startswith("/"):
+        from plugwatch.ledger.sqlite import SqliteConnection
+
+        return SqliteConnection(workspace / rest[1:], create=create)
+    if scheme in {"postgresql", "postgres"} and rest:
+        from plugwatch.ledger.postgres import PostgresConnection
+
+        return PostgresConnection(url)
+    raise LedgerError(
+        f"a database URL that begins with '{scheme[:20]}' is none of plugwatch's; "
+        "write sqlite:///plugwatch.db or postgresql://HOST/NAME"
+    )

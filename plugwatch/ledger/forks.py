@@ -1,0 +1,157 @@
+"""The index of the forks: rows that the records of operations in git say, and that can be written again from them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plugwatch.errors import AmbiguousError, NotFoundError
+from plugwatch.ledger.components import Components
+from plugwatch.ledger.connection import Connection
+from plugwatch.ledger.installations import Installations
+from plugwatch.ledger.queries import Queries
+from plugwatch.ledger.times import to_text
+from plugwatch.model.component import Component
+from plugwatch.model.fork import release_order
+from plugwatch.model.operation import Operation
+
+
+@dataclass(frozen=True)
+class BuildRow:
+    """A build that was made: its version, the release it stands on, and what went into it."""
+
+    version: str
+    base_version: str
+    fingerprint: str
+    tree: str
+
+
+@dataclass(frozen=True)
+class PatchRow:
+    """A patch as the index knows it; ``dropped_in`` is the release that it was found in."""
+
+    id: str
+    component: Component
+    title: str
+    origin: str
+    dropped_in: str | None
+
+
+class Forks:
+    """Releases, patches, stacks, drops and builds of all forks."""
+
+    def __init__(self, connection: Connection, components: Components, installations: Installations) -> None:
+        self._queries = Queries(connection, "forks")
+        self._components = components
+        self._installations = installations
+
+    def knows(self, operation_id: str) -> bool:
+        """Whether the rows of an operation are written."""
+        return self._queries.row("operation", id=operation_id) is not None
+
+    def apply(self, operation: Operation) -> None:
+        """Write the rows that an operation names; harmless to repeat."""
+        component = Component.parse(operation.component)
+        keys = {"component_id": self._components.get_or_create(component), "operation_id": operation.id}
+        self._queries.run(
+            "insert_operation",
+            id=operation.id,
+            component_id=keys["component_id"],
+            command=operation.command,
+            actor=operation.actor,
+            at=to_text(datetime.fromisoformat(operation.at)),
+        )
+        rows = operation.rows
+        for row in rows.get("releases", ()):
+            self._add_release(row, keys)
+        for row in rows.get("patches", ()):
+            self._add_patch(row, keys)
+        for row in rows.get("stacks", ()):
+            self._write_stack(row, keys)
+        for row in rows.get("drops", ()):
+            self._add_drop(row, keys)
+        for row in rows.get("builds", ()):
+            self._queries.run(
+                "insert_build", **_picked(row, "version", "base_version", "fingerprint"), tree_id=row["tree"], **keys
+            )
+            self._installations.mark_build(component, row["version"], row["base_version"])
+
+    def builds(self, component: Component) -> list[BuildRow]:
+        """All builds of a component, the earliest first."""
+        rows = self._queries.rows("builds", component_id=self._components.get_or_create(component))
+        return [BuildRow(*row) for row in rows]
+
+    def find_patch(self, text: str) -> tuple[Component, str]:
+        """The patch of this id or the only one whose id begins like this, and its component.
+
+        Raises NotFoundError or AmbiguousError.
+        """
+        found = []
+        if re.fullmatch(r"(pw-)?[a-z2-7]{1,10}", text):
+            prefix = text if text.startswith("pw-") else f"pw-{text}"
+            found = [
+                (Component(kind, slug), patch)
+                for kind, slug, patch in self._queries.rows("patches_like", prefix=prefix + "%")
+            ]
+        if len(found) > 1:
+            raise AmbiguousError("patches", text, [patch for _component, patch in found])
+        if not found:
+            raise NotFoundError(f"no patch here is called '{text}'; see 'plugwatch patch list COMPONENT'")
+        return found[0]
+
+    def patches_of_incident(self, incident_id: str) -> list[PatchRow]:
+        """The patches made for an incident, the earliest first."""
+        found = []
+        for patch, kind, slug, title, origin in self._queries.rows("incident_patches", incident_id=incident_id):
+            dropped = [version for version, _verdict in self._queries.rows("drops_of", patch_id=patch)]
+            first = min(dropped, key=release_order) if dropped else None
+            found.append(PatchRow(patch, Component(kind, slug), title, origin, first))
+        return found
+
+    def _add_release(self, row: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+        self._queries.run(
+            "insert_release",
+            **_picked(row, "version", "files", "source", "sha256"),
+            version_key=release_order(row["version"])[0],
+            commit_id=row["commit"],
+            tree_id=row["tree"],
+            **keys,
+        )
+
+    def _add_patch(self, row: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+        number = (row["incident"] or "").removeprefix("INC-")
+        incident = self._queries.row("incident_id", number=int(number)) if number.isdigit() else None
+        self._queries.run(
+            "insert_patch",
+            **_picked(row, "id", "title", "origin"),
+            incident_id=incident[0] if incident else None,
+            **keys,
+        )
+
+    def _write_stack(self, row: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+        self._queries.run("delete_stack", component_id=keys["component_id"], version=row["version"])
+        self._queries.run_many(
+            "insert_stack_entry",
+            [
+                {"version": row["version"], "position": position, "patch_id": patch, **keys}
+                for position, patch in enumerate(row["patches"])
+            ],
+        )
+
+    def _add_drop(self, row: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+        self._queries.run(
+            "insert_drop",
+            patch_id=row["patch"],
+            version=row["version"],
+            verdict=row["verdict"],
+            evidence=json.dumps(row["evidence"], ensure_ascii=False),
+            operation_id=keys["operation_id"],
+        )
+
+
+def _picked(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: row[name] for name in names}

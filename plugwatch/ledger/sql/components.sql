@@ -1,0 +1,21 @@
+-- name: all
+select kind, slug, name from component;
+
+-- name: by_identity
+select id, name from component where kind = :kind and slug = :slug;
+
+-- name: by_slug
+select kind, slug from component where slug = :slug;
+
+-- name: containing
+select kind, slug from component where lower(slug) like :part escape '!' or folded_name like :part escape '!';
+
+-- name: containing_in_kind
+select kind, slug from component
+where kind = :kind and (lower(slug) like :part escape '!' or folded_name like :part escape '!');
+
+-- name: insert
+insert into component (id, kind, slug, name, folded_name) values (:id, :kind, :slug, :name, :folded_name);
+
+-- name: rename
+update component set name = :name, folded_name = :folded_name where id = :id;

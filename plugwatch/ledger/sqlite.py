@@ -1,0 +1,150 @@
+"""The ledger as one SQLite file in the workspace: write-ahead log, foreign keys on, one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from plugwatch.errors import BusyError, LedgerError
+from plugwatch.ledger.connection import Parameters, Row
+
+BUSY_SECONDS = 30
+
+# How far the log grows before it is written back: 16 MB. SQLite's own 4 MB halve the speed of a long import.
+_LOG_PAGES = 4000
+
+# By the beginning of SQLite's own message: its error codes reach Python from 3.11 on only.
+_SENTENCES = (
+    ("file is not a database", "{place} is not a ledger: the file is no SQLite database"),
+    ("database disk image is malformed", "the ledger {place} is damaged; restore it from a backup"),
+    ("database or disk is full", "the disk that holds the ledger {place} is full; nothing of this command was kept"),
+    ("disk I/O error", "the disk failed while the ledger {place} was in use; nothing of this command was kept"),
+    ("attempt to write a readonly database", "the ledger {place} may not be written; check the rights of its folder"),
+    (
+        "unable to open database file",
+        "the ledger {place} cannot be opened; check that its folder exists and may be written",
+    ),
+)
+
+
+class SqliteConnection:
+    """A connection to one file; see :class:`plugwatch.ledger.connection.Connection`."""
+
+    def __init__(self, path: Path, *, create: bool) -> None:
+        self.place = str(path)
+        self._path = path
+        if not create and not path.is_file():
+            raise LedgerError(f"there is no ledger at {path}; 'plugwatch init' makes a workspace with one")
+        try:
+            self._raw = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+                uri=True,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+            )
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        try:
+            self._set_up()
+        except BaseException:
+            self._raw.close()
+            raise
+
+    def _set_up(self) -> None:
+        """Settings of the connection, and the write-ahead log: a setting of the file, so others may be changing it."""
+        for pragma in ("foreign_keys = on", "synchronous = normal", f"wal_autocheckpoint = {_LOG_PAGES}"):
+            self.rows(f"pragma {pragma}", {})
+        deadline = time.monotonic() + BUSY_SECONDS
+        while not self._use_log() and time.monotonic() < deadline:
+            time.sleep(0.01)  # SQLite does not wait by itself for this change
+
+    def _use_log(self) -> bool:
+        """Ask for the write-ahead log; False where another process holds the file just now."""
+        try:
+            self.rows("pragma journal_mode = wal", {})
+        except BusyError:
+            return False
+        return True
+
+    def begin(self, *, write: bool) -> None:
+        """Start a transaction; a writer waits up to 30 seconds for the one before it."""
+        self.rows(f"pragma query_only = {'off' if write else 'on'}", {})
+        self.rows("begin immediate" if write else "begin", {})
+
+    def commit(self) -> None:
+        """Keep what the transaction did."""
+        self.rows("commit", {})
+
+    def rollback(self) -> None:
+        """Undo what the transaction did; SQLite may have done so itself."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._raw.in_transaction:
+                self._raw.execute("rollback")
+
+    def rows(self, sql: str, parameters: Parameters) -> list[Row]:
+        """Run one query and return all its rows."""
+        try:
+            return self._raw.execute(sql, parameters).fetchall()
+        except (sqlite3.Error, UnicodeError) as error:
+            raise self._translated(error) from error
+
+    def run(self, sql: str, parameters: Parameters) -> int:
+        """Run one statement and return the number of rows that it touched."""
+        try:
+            return self._raw.execute(sql, parameters).rowcount
+        except (sqlite3.Error, UnicodeError) as error:
+            raise self._translated(error) from error
+
+    def run_many(self, sql: str, many: Iterable[Parameters]) -> None:
+        """Run one statement with many sets of parameters."""
+        try:
+            self._raw.executemany(sql, many)
+        except (sqlite3.Error, UnicodeError) as error:
+            raise self._translated(error) from error
+
+    def version(self) -> int:
+        """The number of the newest migration applied, 0 for an empty file."""
+        try:
+            newest = self._raw.execute("select max(number) from schema_migration").fetchone()[0]
+        except sqlite3.Error as error:
+            if "no such table" not in str(error):
+                raise self._translated(error) from error
+            if self.rows("select 1 from sqlite_master limit 1", {}):
+                raise LedgerError(f"{self.place} is a database of something else, not a plugwatch ledger") from error
+            return 0
+        return int(newest or 0)
+
+    def back_up(self, label: str) -> None:
+        """Copy the ledger to ``NAME.LABEL`` beside it; the copy appears whole or not at all."""
+        copy = self._path.with_name(f"{self._path.name}.{label}")
+        unfinished = copy.with_name(f"{copy.name}.part{os.getpid()}")
+        try:
+            with contextlib.closing(sqlite3.connect(unfinished)) as target:
+                self._raw.backup(target)
+            unfinished.replace(copy)
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(f"no backup of the ledger could be written to {copy}, so it stays as it is") from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._raw.close()
+
+    def _translated(self, error: Exception) -> Exception:
+        """The error as the user should read it; a misuse of the driver is a bug of ours and stays what it is."""
+        text = str(error)
+        if isinstance(error, (sqlite3.ProgrammingError, sqlite3.InterfaceError)):
+            return error
+        if text.startswith(("database is locked", "database table is locked", "database schema is locked")):
+            return BusyError(
+                f"another plugwatch has been at work on {self.place} for {BUSY_SECONDS} seconds; try again later"
+            )
+        for beginning, sentence in _SENTENCES:
+            if text.startswith(beginning):
+                return LedgerError(sentence.format(place=self.place))
+        return LedgerError(f"the ledger {self.place} refused this: {text}")

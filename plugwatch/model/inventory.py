@@ -1,0 +1,146 @@
+"""What one list says is installed on a site, and how that differs from what was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plugwatch.model.component import CORE, Component
+
+STATUSES = ("active", "inactive", "active-network", "must-use", "dropin", "parent", "unknown")
+UNKNOWN_STATUS = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One component as a list shows it; what the list does not say is None (for the status: ``unknown``).
+
+    ``slug`` is the folder or file name on the site, ``name`` the display name; ``status`` is one of STATUSES.
+    """
+
+    kind: str
+    slug: str | None
+    name: str | None
+    version: str | None
+    status: str
+    update_version: str | None = None
+    auto_update: bool | None = None
+
+    @property
+    def component(self) -> Component | None:
+        """The component's identity, or None where the list shows display names only."""
+        return None if self.slug is None else Component(self.kind, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A line (counted from 1; 0: a file of a folder) that could be data and was not understood."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything that one list of one site says.
+
+    ``complete_kinds`` holds the kinds of which the list names all: what is missing there is not installed any more.
+    """
+
+    format: str
+    components: tuple[Installed, ...]
+    wordpress_version: str | None = None
+    php_version: str | None = None
+    unparsed: tuple[Unparsed, ...] = ()
+    warnings: tuple[str, ...] = ()
+    complete_kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One component before and after: ``before`` is None where it came, ``after`` is None where it went."""
+
+    component: Component
+    before: Installed | None
+    after: Installed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The difference that a list makes; ``unresolved`` are its rows that name no slug."""
+
+    added: tuple[Change, ...]
+    changed: tuple[Change, ...]
+    removed: tuple[Change, ...]
+    unchanged: int
+    unresolved: tuple[Installed, ...]
+
+
+def to_json(inventory: Inventory) -> dict[str, Any]:
+    """The document that ``plugwatch inventory read --json`` prints."""
+    return {
+        "format": inventory.format,
+        "wordpress_version": inventory.wordpress_version,
+        "php_version": inventory.php_version,
+        "components": [
+            {
+                "kind": installed.kind,
+                "slug": installed.slug,
+                "name": installed.name,
+                "version": installed.version,
+                "status": installed.status,
+                "update_version": installed.update_version,
+                "auto_update": installed.auto_update,
+            }
+            for installed in inventory.components
+        ],
+        "unparsed": [{"line": unparsed.line, "text": unparsed.text} for unparsed in inventory.unparsed],
+        "warnings": list(inventory.warnings),
+    }
+
+
+def diff(before: Mapping[Component, Installed], inventory: Inventory, *, partial: bool) -> Changes:
+    """What the list changes in what was known.
+
+    A component has changed when the list gives another version or another status; an unknown version or status is no
+    change. What the list does not name is removed only where its kind is complete and the list is not ``partial``; a
+    kind with unresolved rows is not closed either, because one of them may be the missing component. A WordPress
+    version takes part as the component ``core``, which is never removed. The first of several rows of a component wins.
+    """
+    after: dict[Component, Installed] = {}
+    unresolved = []
+    for installed in _with_core(inventory):
+        component = installed.component
+        if component is None:
+            unresolved.append(installed)
+        else:
+            after.setdefault(component, installed)
+    closing = frozenset[str]() if partial else inventory.complete_kinds - {row.kind for row in unresolved} - {CORE.kind}
+    known = [Change(component, before[component], row) for component, row in after.items() if component in before]
+    changed = tuple(change for change in known if _differs(change))
+    return Changes(
+        added=tuple(Change(component, None, row) for component, row in after.items() if component not in before),
+        changed=changed,
+        removed=tuple(
+            Change(component, row, None)
+            for component, row in before.items()
+            if component.kind in closing and component not in after
+        ),
+        unchanged=len(known) - len(changed),
+        unresolved=tuple(unresolved),
+    )
+
+
+def _with_core(inventory: Inventory) -> tuple[Installed, ...]:
+    if inventory.wordpress_version is None:
+        return inventory.components
+    return (*inventory.components, Installed(CORE.kind, CORE.slug, "WordPress", inventory.wordpress_version, "active"))
+
+
+def _differs(change: Change) -> bool:
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return True
+    new_version = after.version is not None and after.version != before.version
+    return new_version or (after.status != UNKNOWN_STATUS and after.status != before.status)

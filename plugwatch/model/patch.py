@@ -1,0 +1,282 @@
+"""Unified diffs as people and git write them, read into facts.
+
+Understood are git's own diffs and mails (https://git-scm.com/docs/diff-format, ``git format-patch``), GNU ``diff -u``
+and ``diff -ruN`` (https://www.gnu.org/software/diffutils/manual/, "Detailed Unified") and ``svn diff``. Text around the
+changes is skipped; what cannot be read exactly is refused, for half a patch is worse than none. Applying is the work of
+:mod:`plugwatch.model.patch_apply`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from plugwatch.errors import InputError
+from plugwatch.model.patch_hunks import CUT, HUNK, NO_COMBINED, Cursor, Hunk, names_follow, read_hunks
+from plugwatch.model.patch_names import git_names, safe_path, show_path, side_name, unquote
+
+_EXTENDED = re.compile(
+    rb"(old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from|rename to|similarity index"
+    rb"|dissimilarity index|index) (.+)"
+)
+_INDEX_MODE = re.compile(rb"[0-9a-f]+\.\.[0-9a-f]+ (\d+)")
+_ONLY_IN = re.compile(rb"Only in [^:]+: .+")
+_BINARY = re.compile(rb"(Binary files .+ differ|Cannot display: file marked as a binary type\.)$")
+_ENCODED_MAIL = re.compile(rb"^Content-Transfer-Encoding:\s*(quoted-printable|base64)", re.MULTILINE | re.IGNORECASE)
+_FIRST_CHANGE = re.compile(rb"^(diff --git |--- |Index: )", re.MULTILINE)
+_LONGEST_HEADER = 8192
+
+_NO_BINARY = "binary changes cannot be imported from a patch file; use 'plugwatch patch capture' with an edited folder"
+
+
+@dataclass(frozen=True)
+class FilePatch:
+    """What happens to one file. Paths are as written (``a/includes/mail.php``), None on the side that has no file.
+
+    ``kind`` is modify, add, delete, rename or copy. Modes are git's (``100644``, ``100755``); ``new_mode`` is None
+    where the patch leaves the mode alone.
+    """
+
+    old_path: str | None
+    new_path: str | None
+    old_mode: str | None
+    new_mode: str | None
+    kind: str
+    hunks: tuple[Hunk, ...]
+
+
+@dataclass(frozen=True)
+class PatchFile:
+    """The changes of a patch file in their order; a file can come more than once (several mails in one file)."""
+
+    files: tuple[FilePatch, ...]
+    source: str = field(default="", compare=False)
+
+
+def parse_patch(data: bytes, source: str) -> PatchFile:
+    """The changes in a patch file, mail or commit text; ``source`` names it in errors.
+
+    Raises InputError, with the line, for binary and combined diffs, damaged or cut off hunks, paths that leave the
+    component's folder, links and submodules, and for text without any change.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError("the file is in UTF-16, as PowerShell's '>' writes it; save it as UTF-8", source=source)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    first = _FIRST_CHANGE.search(data)
+    if _ENCODED_MAIL.search(data, 0, first.start() if first else len(data)):
+        raise InputError("the mail's body is encoded; save the attachment or the decoded text instead", source=source)
+    cursor = Cursor(data, source)
+    files = []
+    while not cursor.done:
+        found = _read_change(cursor)
+        if found:
+            files.append(found)
+    if not files:
+        raise InputError(
+            "there is no change in it that could be read; make the patch with 'git diff' or 'diff -ruN'", source=source
+        )
+    return PatchFile(tuple(files), source)
+
+
+def _read_change(cursor: Cursor) -> FilePatch | None:
+    """The change that begins here, or None after one line of other text."""
+    line = cursor.peek()
+    if line.startswith(b"diff --git "):
+        return _read_git(cursor)
+    if names_follow(cursor):
+        return _read_plain(cursor)
+    _refuse_unreadable(cursor, line)
+    if line.startswith(b"Index: ") and cursor.peek(1).startswith(b"=" * 60):
+        cursor.at += 1
+        if not cursor.peek(1).startswith(b"--- ") and not _BINARY.match(cursor.peek(1)):
+            raise cursor.error(f"no change follows the name of this file; {CUT}", cursor.at - 1)
+    cursor.at += 1
+    return None
+
+
+def _refuse_unreadable(cursor: Cursor, line: bytes) -> None:
+    if line.startswith((b"@@@ ", b"diff --cc ", b"diff --combined ")):
+        raise cursor.error(NO_COMBINED)
+    if line == b"GIT binary patch" or _BINARY.match(line):
+        raise cursor.error(_NO_BINARY)
+    if HUNK.match(line):
+        raise cursor.error("a change without the names of its file ('---' and '+++' lines) above it")
+    if cursor.recursive and _ONLY_IN.fullmatch(line):
+        raise cursor.error("this file's content is not in the patch; make it with 'diff -ruN', or take this line out")
+
+
+def _read_git(cursor: Cursor) -> FilePatch:
+    start, header = cursor.at, cursor.peek().removeprefix(b"diff --git ")
+    cursor.at += 1
+    meta: dict[str, bytes] = {}
+    while found := _EXTENDED.fullmatch(cursor.peek()):
+        meta[found[1].decode()] = found[2]
+        cursor.at += 1
+    kind = _git_kind(meta)
+    hunks: tuple[Hunk, ...] = ()
+    if names_follow(cursor):
+        (old, _gone), (new, _gone) = _read_names(cursor)
+        hunks = read_hunks(cursor)
+    else:
+        _refuse_unreadable(cursor, cursor.peek())
+        if kind == "modify" and "new mode" not in meta:
+            raise cursor.error(f"no change follows the name of this file; {CUT}", start)
+        old, new = _header_names(cursor, start, header, meta)
+    if kind == "modify" and None in (old, new):
+        kind = "add" if old is None else "delete"
+    return _checked(cursor, start, FilePatch(old, new, *_git_modes(meta, cursor, start), kind, hunks))
+
+
+def _git_kind(meta: dict[str, bytes]) -> str:
+    kinds = {"new file mode": "add", "deleted file mode": "delete", "rename from": "rename", "copy from": "copy"}
+    return next((kind for key, kind in kinds.items() if key in meta), "modify")
+
+
+def _git_modes(meta: dict[str, bytes], cursor: Cursor, start: int) -> tuple[str | None, str | None]:
+    same = _INDEX_MODE.fullmatch(meta.get("index", b""))
+    modes = (
+        meta.get("old mode") or meta.get("deleted file mode") or (same[1] if same else None),
+        meta.get("new mode") or meta.get("new file mode"),
+    )
+    if any(mode is not None and not re.fullmatch(rb"100[0-7]{3}", mode) for mode in modes):
+        raise cursor.error("only plain files can be patched, no symbolic links and no submodules", start)
+    old, new = (None if mode is None else "100755" if int(mode, 8) & 0o100 else "100644" for mode in modes)
+    return old, new
+
+
+def _header_names(cursor: Cursor, start: int, header: bytes, meta: dict[str, bytes]) -> tuple[str, str]:
+    """The paths of a change that has no ``---`` and ``+++`` lines: a new mode, a pure rename, an empty file."""
+    source, target = (meta.get(f"rename {end}") or meta.get(f"copy {end}") for end in ("from", "to"))
+    moved = (unquote(source), unquote(target)) if source and target else None
+    names = git_names(header, moved) if len(header) <= _LONGEST_HEADER else None
+    if names is None:
+        raise cursor.error(f"the two paths of this line cannot be told apart; {CUT}", start)
+    old, new = (safe_path(name, cursor.source, start + 1) for name in names)
+    return old, new
+
+
+def _read_plain(cursor: Cursor) -> FilePatch | None:
+    start = cursor.at
+    (old, _old_gone), (new, new_gone) = _read_names(cursor)
+    if _properties_follow(cursor):
+        return None
+    hunks = read_hunks(cursor)
+    first = hunks[0]
+    if old is None or (len(hunks) == 1 and not first.old_start and not first.old_count):
+        kind = "add"
+    else:
+        kind = "delete" if new_gone and not first.new_count else "modify"
+    return _checked(cursor, start, FilePatch(old, new, None, None, kind, hunks))
+
+
+def _properties_follow(cursor: Cursor) -> bool:
+    ahead = 0
+    while cursor.at + ahead < len(cursor.lines) and not cursor.peek(ahead):
+        ahead += 1
+    return cursor.peek(ahead).startswith(b"Property changes on: ")
+
+
+def _read_names(cursor: Cursor) -> tuple[tuple[str | None, bool], tuple[str | None, bool]]:
+    """Path (None for ``/dev/null``) and "no such file" of the ``---`` line, then of the ``+++`` line."""
+    sides: list[tuple[str | None, bool]] = []
+    for _side in ("---", "+++"):
+        line = cursor.peek()
+        if len(line) > _LONGEST_HEADER:
+            raise cursor.error("the name of this file is too long for any system")
+        raw, gone = side_name(line[len(b"--- ") :])
+        sides.append((None if raw is None else safe_path(raw, cursor.source, cursor.at + 1), gone))
+        cursor.at += 1
+    return sides[0], sides[1]
+
+
+def _checked(cursor: Cursor, start: int, change: FilePatch) -> FilePatch:
+    """The change with None for the side that has no file; raises InputError where its parts contradict each other."""
+    kind = change.kind
+    counts = {"add": [h.old_count for h in change.hunks], "delete": [h.new_count for h in change.hunks]}.get(kind, [])
+    old = None if kind == "add" else change.old_path
+    new = None if kind == "delete" else change.new_path
+    lacking = (kind != "add" and old is None) or (kind != "delete" and new is None)
+    if lacking or any(counts) or len(counts) > 1:
+        raise cursor.error(f"the paths or lines of this change contradict its header, which says '{kind}'", start)
+    return FilePatch(old, new, change.old_mode, change.new_mode, kind, change.hunks)
+
+
+def strip_for(patch: PatchFile, paths: Collection[str]) -> int:
+    """How many leading parts of the patch's paths to drop so that they fit a component's folder holding ``paths``.
+
+    The smallest number at which every file that the patch changes, deletes or renames is there, with the dropped part
+    the same throughout, so that added files land beside them. Raises InputError naming the first file that is not in
+    the release.
+    """
+    if all(change.kind == "add" for change in patch.files):
+        return 1 if _has_git_prefix(patch) else 0
+    shortest = min(path.count("/") for change in patch.files for path in sides_of(change))
+    strips = [strip for strip in range(shortest + 1) if _same_top(patch, strip)]
+    lacking = {strip: _lacking(patch, strip, frozenset(paths)) for strip in strips}
+    fitting = [strip for strip in strips if not lacking[strip]]
+    # a/x.php against b/x.php agree without their first part; a folder of the release may itself be named "a".
+    agreeing = [strip for strip in fitting if all(_agrees(change, strip) for change in patch.files)]
+    if fitting:
+        return (agreeing or fitting)[0]
+    best = min(strips, key=lambda strip: (len(lacking[strip]), strip != int(_has_git_prefix(patch))))
+    raise InputError(
+        f"the patch changes '{show_path(lacking[best][0])}', which is not in the release; "
+        "check that it is made for this component, or take that file out of it",
+        source=patch.source,
+    )
+
+
+def sides_of(change: FilePatch) -> list[str]:
+    """The old and the new path, as far as there are any."""
+    return [path for path in (change.old_path, change.new_path) if path is not None]
+
+
+def _has_git_prefix(patch: PatchFile) -> bool:
+    """Git's ``a/`` and ``b/``, or the letters of diff.mnemonicPrefix (git-config)."""
+    sides = [
+        (path, letters)
+        for change in patch.files
+        for path, letters in ((change.old_path, "aicow"), (change.new_path, "biw"))
+        if path is not None
+    ]
+    return all(path[1:2] == "/" and path[0] in letters for path, letters in sides)
+
+
+def stripped(path: str, strip: int) -> str:
+    """The path without its first ``strip`` parts."""
+    return "/".join(path.split("/")[strip:])
+
+
+def _same_top(patch: PatchFile, strip: int) -> bool:
+    """Whether what would be dropped is the same for all old and for all new paths."""
+    for side in ("old_path", "new_path"):
+        tops = {tuple(path.split("/")[:strip]) for change in patch.files if (path := getattr(change, side)) is not None}
+        if len(tops) > 1:
+            return False
+    return True
+
+
+def _agrees(change: FilePatch, strip: int) -> bool:
+    return change.kind != "modify" or len({stripped(path, strip) for path in sides_of(change)}) == 1
+
+
+def _lacking(patch: PatchFile, strip: int, paths: frozenset[str]) -> list[str]:
+    """The files that the patch needs and that neither the release nor an earlier change of the patch provides."""
+    made: set[str] = set()
+    lacking = []
+    for change in patch.files:
+        if change.kind != "add":
+            path = target_of(change, strip, lambda path: path in paths or path in made)
+            if path is None:
+                lacking.append(stripped(change.old_path or change.new_path or "", strip))
+        if change.new_path is not None:
+            made.add(stripped(change.new_path, strip))
+    return lacking
+
+
+def target_of(change: FilePatch, strip: int, exists: Callable[[str], bool]) -> str | None:
+    """The file to change; of ``mail.php.orig`` and ``mail.php`` the one that is there, the shorter name first."""
+    names = [change.old_path] if change.kind in ("rename", "copy", "delete") else sides_of(change)
+    found = [path for path in (stripped(name, strip) for name in names if name is not None) if exists(path)]
+    return min(found, key=len) if found else None

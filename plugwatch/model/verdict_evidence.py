@@ -1,0 +1,155 @@
+"""The sentences that tell a person why a verdict was given, with file and line of the new release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from plugwatch.model.patch_names import show, show_path
+from plugwatch.model.verdict_align import Change, align, changes
+from plugwatch.model.verdict_content import CLEAN, Content, FileTriple, declared_twice
+from plugwatch.model.verdict_lines import even, is_distinctive
+
+_LINES_A_FILE = 3
+_OVERLAPS_A_FILE = 2
+
+
+def say_gone(content: Content) -> str:
+    """Why a patch without its file has to stop."""
+    return f"{_at(content)}: the release has neither this file nor one that it was renamed to; the patch has no place"
+
+
+def say_equal(content: Content) -> str:
+    """That merging leaves the release's file as it is."""
+    if content.triple.theirs is None:
+        return f"{_at(content)}: the release has deleted this file, as the patch does"
+    for change in content.patch_changes:
+        found = content.find_change(change)
+        added = content.ours.texts[change.new_start : change.new_end]
+        if found is not None and added:
+            line = content.line_of(_telling(added))
+            return (
+                f"{_at(content, line)}: the release already contains '{show(_telling(added))}'; merging changes nothing"
+            )
+    return f"{_at(content)}: the release already contains the change; merging changes nothing"
+
+
+def say_gained(content: Content) -> list[str]:
+    """The lines of the patch that the release has gained, the first few with their places."""
+    said = [
+        f"{_at(content, content.line_of(text))}: the release has gained '{show(text)}', which the patch adds"
+        for text in islice(content.gained, _LINES_A_FILE)
+    ]
+    more = content.gained.total() - len(said)
+    return [*said, f"{_at(content)}: it has gained {more} more of the patch's lines"] if more > 0 and said else said
+
+
+def say_leftover(content: Content) -> str:
+    """What a dropped patch does not bring into the release: it is not code."""
+    return f"{_at(content)}: of this file's change only white space, blank lines or comments are not in the release"
+
+
+def say_carried(content: Content) -> str:
+    """What the release still lacks."""
+    file = content.triple
+    if file.ours is None:
+        return f"{_at(content)}: the release still has this file, which the patch deletes"
+    if file.base is None and file.theirs is None:
+        return f"{_at(content)}: the release does not have this file, which the patch adds"
+    if content.mode_only:
+        return f"{_at(content)}: the patch changes the file's mode only, which its content cannot tell"
+    if content.binary or content.quiet or not content.patch_changes:
+        what = "the file as a whole" if content.binary else "white space, blank lines or comments only"
+        return f"{_at(content)}: the patch changes {what}, and merges cleanly"
+    change = content.patch_changes[0]
+    added = content.ours.texts[change.new_start : change.new_end]
+    removed = content.base.texts[change.old_start : change.old_end]
+    place = _at(content, _line_at(content.theirs.numbers, content.region(change)[0]))
+    if added:
+        return f"{place}: the release lacks '{show(_telling(added))}', which the patch adds here; it merges cleanly"
+    return f"{place}: the release still has '{show(_telling(removed))}', which the patch removes; it merges cleanly"
+
+
+def say_overlap(content: Content) -> list[str]:
+    """Where the patch and the release have changed the same lines, with the first line of either side."""
+    file = content.triple
+    if file.base is None or file.ours is None or file.theirs is None or content.binary:
+        return [f"{_at(content)}: {_whole_file_reason(file)}"]
+    if _has_crlf(file.base) != _has_crlf(file.theirs):
+        return [f"{_at(content)}: the release has other line ends (CRLF or LF) than before, so no line can be merged"]
+    base, our_lines, their_lines = (side.split(b"\n") for side in (file.base, file.ours, file.theirs))
+    our_changes = changes(base, our_lines, align(base, our_lines))
+    their_changes = changes(base, their_lines, align(base, their_lines))
+    pairs = [(a, b) for a in our_changes for b in their_changes if _touch(a, b)]
+    said = [
+        f"{_at(content, their.new_start + 1)}: the patch and the release change the same lines; {_both(ours, theirs)}"
+        for our, their in pairs
+        for ours, theirs in [(_block(our_lines, our), _block(their_lines, their))]
+        if ours != theirs
+    ]
+    more = len(said) - _OVERLAPS_A_FILE
+    if more > 0:
+        said[_OVERLAPS_A_FILE:] = [f"{_at(content)}: {more} more places overlap in this file"]
+    return said or [f"{_at(content)}: git cannot merge this file; the patch and the release change lines side by side"]
+
+
+def say_guard(contents: Sequence[Content]) -> list[str]:
+    """Why a patch that merges cleanly is stopped all the same."""
+    gained = sum(content.gained.total() for content in contents)
+    added = sum(content.added.total() for content in contents)
+    if gained == added:
+        head = f"Merging would put the fix in twice: the release has gained all {added} distinctive lines of the patch"
+    else:
+        head = f"The release has part of it: it has gained {gained} of the {added} distinctive lines of the patch"
+    return [head, *(line for content in contents for line in say_gained(content))]
+
+
+def say_declared(content: Content) -> list[str]:
+    """The functions and classes that a merge would declare a second time."""
+    return [
+        f"{_at(content)}: the release has a new '{show(name)}' of its own, so merging would declare it twice"
+        for name in (declared_twice(content) if content.state == CLEAN else ())
+    ]
+
+
+def _at(content: Content, line: int | None = None) -> str:
+    name = show_path(content.triple.name)
+    return name if line is None else f"{name}:{line}"
+
+
+def _telling(texts: Sequence[bytes]) -> bytes:
+    """The line of a block that says most: the first distinctive one, else the first."""
+    return next(filter(is_distinctive, texts), texts[0])
+
+
+def _line_at(numbers: Sequence[int], at: int) -> int | None:
+    return numbers[min(at, len(numbers) - 1)] if numbers else None
+
+
+def _block(lines: Sequence[bytes], change: Change) -> list[bytes]:
+    return [text for line in lines[change.new_start : change.new_end] if (text := even(line))]
+
+
+def _touch(ours: Change, theirs: Change) -> bool:
+    return ours.old_start <= theirs.old_end and theirs.old_start <= ours.old_end
+
+
+def _both(ours: list[bytes], theirs: list[bytes]) -> str:
+    """The first line on either side that the other one does not have."""
+    only_ours = [text for text in ours if text not in theirs] or ours
+    only_theirs = [text for text in theirs if text not in ours] or theirs
+    patch = f"has '{show(_telling(only_ours))}'" if only_ours else "removes them"
+    release = f"has '{show(_telling(only_theirs))}'" if only_theirs else "has removed them"
+    return f"the patch {patch}, the release {release}"
+
+
+def _has_crlf(content: bytes) -> bool:
+    return content.count(b"\r\n") * 2 > content.count(b"\n")
+
+
+def _whole_file_reason(file: FileTriple) -> str:
+    if file.ours is None:
+        return "the patch deletes this file, and the release has changed it"
+    if file.base is None:
+        return "the patch adds this file, and the release has one of its own with other content"
+    return "the file is not text, and both the patch and the release have changed it"
