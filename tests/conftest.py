@@ -1,37 +1,41 @@
-"""What holds for every test: a home of its own, no settings from outside, no network, and a PostgreSQL to share."""
+"""What holds for every test: a home of its own, no settings from outside, no network; and ledgers on both engines."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from services import require_module
+from services import REQUIRE_VARIABLE, require_module
 
-_REMOVED = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
-_REMOVED_NAMES = {"GITHUB_TOKEN", "GH_TOKEN", "EMAIL", "EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "SSH_AUTH_SOCK"}
+_FOREIGN = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
+_FOREIGN_NAMES = {"GITHUB_TOKEN", "GH_TOKEN", "EMAIL", "EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "SSH_AUTH_SOCK"}
 _HOME = pytest.StashKey[Path]()
 _ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 
 
-class NetworkRefused(AssertionError):  # noqa: N818
+class NetworkRefusedError(AssertionError):
     """A test reached for the network. No OSError, so that no code under test takes it for a broken line."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported: nothing of the person's own machine is left to read or to change."""
+    _refuse_network()
+    if _is_worker():
+        return  # it has the environment of the process that started it
     config.stash[_ENVIRONMENT] = dict(os.environ)
     home = config.stash[_HOME] = Path(tempfile.mkdtemp(prefix="pw-home-"))
-    for name in list(os.environ):
-        if name.startswith("PLUGWATCH_TEST_"):
-            continue
-        if name.startswith(_REMOVED) or name in _REMOVED_NAMES or name.lower().endswith("_proxy"):
+    for name in set(os.environ) - {REQUIRE_VARIABLE}:
+        if name.startswith(_FOREIGN) or name in _FOREIGN_NAMES or name.lower().endswith("_proxy"):
             del os.environ[name]
     runtime = home / "runtime"
     runtime.mkdir(mode=0o700)
@@ -43,7 +47,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "GIT_TERMINAL_PROMPT": "0",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
-    _refuse_network()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -54,20 +57,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[_HOME], ignore_errors=True)
 
 
+def _is_worker() -> bool:
+    """Whether this process is one of several that pytest-xdist has started."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
 def _refuse_network() -> None:
     """Let sockets of this process connect, send and look up names on this machine only."""
-    real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
-
-    def guard(name: str) -> Any:
-        def guarded(self: socket.socket, *args: Any) -> Any:
-            if self.family in {socket.AF_INET, socket.AF_INET6}:
-                _check_local(args[-1][0])
-            return real[name](self, *args)
-
-        return guarded
-
-    for name in real:
-        setattr(socket.socket, name, guard(name))
+    for name in ("connect", "connect_ex", "sendto"):
+        setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
     look_up = socket.getaddrinfo
 
     def guarded_look_up(host: Any, *args: Any, **options: Any) -> Any:
@@ -77,8 +75,19 @@ def _refuse_network() -> None:
     socket.getaddrinfo = guarded_look_up
 
 
+def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of a socket whose last argument is the other side's address."""
+
+    def guarded(self: socket.socket, *args: Any) -> Any:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            _check_local(args[-1][0])
+        return method(self, *args)
+
+    return guarded
+
+
 def _check_local(host: Any) -> None:
-    """Raise NetworkRefused unless the host is this machine by its loopback address."""
+    """Raise NetworkRefusedError unless the host is this machine by its loopback address."""
     name = host.decode() if isinstance(host, bytes) else host
     if name in {None, "", "localhost"}:
         return
@@ -87,37 +96,81 @@ def _check_local(host: Any) -> None:
     except ValueError:
         local = False
     if not local:
-        _refuse(name)
-
-
-def _refuse(host: str) -> NoReturn:
-    raise NetworkRefused(f"a test reached for {host}; tests talk to 127.0.0.1 and ::1 only")
+        raise NetworkRefusedError(f"a test reached for {name}; tests talk to 127.0.0.1, ::1 and localhost only")
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL server, started once for all workers of a run and stopped with the last of them."""
-    pgserver: Any = require_module("pgserver", "use Python 3.10 to 3.12 and 'make test'")
+    pgserver = require_module("pgserver", "pip install pgserver brings a whole PostgreSQL (for Python up to 3.12)")
+    psycopg = require_module("psycopg", "pip install 'plugwatch[postgres]'")
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    server = pgserver.get_server(shared / "pg")  # it locks, counts its users and stops after the last one by itself
+    shared = base.parent if _is_worker() else base
+    with _lock(shared / "pg.lock"):
+        server = pgserver.get_server(shared / "pg")  # it counts the processes that use it
+        url: str = server.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")  # these databases need not outlive a power cut
+            connection.execute("select pg_reload_conf()")
+    yield url
+    with _lock(shared / "pg.lock"):
+        server.cleanup()
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Keep the other workers of a run out."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _with_database(server: str, template: str) -> Iterator[str]:
+    """The URL of a new database, a copy of another one, for as long as the generator lives."""
     import psycopg
 
-    url: str = server.get_uri()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("alter system set fsync = off")  # these databases need not outlive a power cut
-        connection.execute("select pg_reload_conf()")
-    return url
+    name = f"pw_{os.getpid()}_{os.urandom(6).hex()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}".encode())
+        yield server.replace("/postgres?", f"/{name}?")
+        connection.execute(f"drop database {name} with (force)".encode())
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database on it, for one test."""
-    import psycopg
-    from psycopg import sql
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a database without any table, for one test."""
+    yield from _with_database(postgres_server, "template1")
 
-    name = f"pw_{os.getpid()}_{os.urandom(6).hex()}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield postgres_server.replace("/postgres?", f"/{name}?")
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database that holds an empty ledger: copying it is quicker than making its tables anew."""
+    from plugwatch.ledger.database import open_ledger
+
+    for url in _with_database(postgres_server, "template1"):
+        open_ledger(url, workspace=tmp_path_factory.getbasetemp(), create=True).close()
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty ledger; every test that asks for it runs on both engines."""
+    if request.param == "sqlite":
+        from plugwatch.ledger.database import open_ledger
+
+        url = f"sqlite:///{tmp_path / 'ledger' / 'plugwatch.db'}"
+        (tmp_path / "ledger").mkdir()
+        open_ledger(url, workspace=tmp_path, create=True).close()
+        yield url
+    else:
+        server = request.getfixturevalue("postgres_server")
+        yield from _with_database(server, request.getfixturevalue("_postgres_template"))
+
+
+@pytest.fixture
+def ledger(ledger_url: str, tmp_path: Path) -> Iterator[Any]:
+    """An open, empty ledger, on both engines in turn."""
+    from plugwatch.ledger.database import open_ledger
+
+    with open_ledger(ledger_url, workspace=tmp_path) as opened:
+        yield opened

@@ -33,7 +33,7 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
                 "base_version": row.base_version,
                 "status": row.status,
                 "build": row.build,
-                "last_seen": row.last_seen.isoformat(),
+                "last_seen": row.last_seen.astimezone(app.zone).isoformat(),
             }
             for row in rows
         ]
@@ -46,7 +46,14 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
 
     click.echo(f"{found} on {len(rows)} {'site' if len(rows) == 1 else 'sites'}")
     table = [
-        (r.site, r.client, r.version, r.base_version if r.build else None, r.status, f"{r.last_seen:%Y-%m-%d %H:%M}")
+        (
+            r.site,
+            r.client,
+            r.version,
+            r.base_version if r.build else None,
+            r.status,
+            f"{r.last_seen.astimezone(app.zone):%Y-%m-%d %H:%M}",
+        )
         for r in rows
     ]
     show_table(("SITE", "CLIENT", "VERSION", "BUILD OF", "STATUS", "LAST SEEN"), table)

@@ -5,6 +5,7 @@ Nothing heavy is imported here: the sentence to say must be on the screen at onc
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,7 @@ def open_(app: App, words: tuple[str, ...], at: str | None, fleet: str | None, a
     with app.ledger.unit_of_work() as work:
         opened = workflow.open_incident(work, report, agreement(app))
     if as_json:
-        print_json(_opened_document(opened))
+        print_json(_opened_document(opened, app.zone))
     else:
         _show_opened(opened)
 
@@ -80,7 +81,7 @@ def set_(app: App, number: str, as_json: bool, **options: Any) -> None:
             work, before, change_incident.Update(**options), actor=app.actor, now=app.now
         )
     if as_json:
-        print_json(incident_document(changed))
+        print_json(incident_document(changed, app.zone))
         return
     _show_head(changed)
     next_step(f"plugwatch incident show {changed.name}")
@@ -101,7 +102,7 @@ def note(app: App, number: str, text: str, at: str | None, as_json: bool) -> Non
         found = work.incidents.get(number)
         event = change_incident.add_note(work, found, text, actor=app.actor, at=moment, now=app.now)
     if as_json:
-        print_json({"incident": found.name, "event": _event_document(event)})
+        print_json({"incident": found.name, "event": _event_document(event, app.zone)})
         return
     click.echo(f"{found.name}: noted")
 
@@ -114,7 +115,7 @@ def list_(app: App, every: bool, as_json: bool) -> None:
     """Incidents, the newest first."""
     with app.ledger.reading() as work:
         found = [i for i in work.incidents.all() if every or i.is_open]
-        rows = [incident_document(i) | {"turn": _turn(work, i)} for i in found]
+        rows = [incident_document(i, app.zone) | {"turn": _turn(work, i)} for i in found]
     if as_json:
         print_json(rows)
         return
@@ -132,13 +133,13 @@ def show(app: App, number: str, as_json: bool) -> None:
     """One incident: calls, sites, promises, patches, submissions, timeline."""
     with app.ledger.reading() as work:
         found = work.incidents.get(number)
-        document = incident_document(found) | {
+        document = incident_document(found, app.zone) | {
             "turn": _turn(work, found),
-            "calls": [_call_document(call) for call in work.incidents.calls(found)],
-            "impacts": [_impact_document(impact) for impact in work.incidents.impacts(found)],
+            "calls": [_call_document(call, app.zone) for call in work.incidents.calls(found)],
+            "impacts": [_impact_document(impact, app.zone) for impact in work.incidents.impacts(found)],
             "holds": [],
-            "promises": [_promise_document(promise) for promise in work.incidents.promises(found)],
-            "timeline": [_event_document(event) for event in work.incidents.events(found)],
+            "promises": [_promise_document(promise, app.zone) for promise in work.incidents.promises(found)],
+            "timeline": [_event_document(event, app.zone) for event in work.incidents.events(found)],
             "patches": [
                 {"patch": p.id, "component": str(p.component), "title": p.title, "dropped_in": p.dropped_in}
                 for p in work.forks.patches_of_incident(found.id)
@@ -167,7 +168,7 @@ def agreement(app: App) -> workflow.Agreement:
     )
 
 
-def incident_document(found: Incident) -> dict[str, Any]:
+def incident_document(found: Incident, zone: tzinfo) -> dict[str, Any]:
     """An incident's own fields."""
     return {
         "incident": found.name,
@@ -184,7 +185,7 @@ def incident_document(found: Incident) -> dict[str, Any]:
         "steps": found.steps,
         "expected": found.expected,
         "actual": found.actual,
-        "opened_at": found.opened_at.isoformat(),
+        "opened_at": found.opened_at.astimezone(zone).isoformat(),
     }
 
 
@@ -210,7 +211,7 @@ def _turn(work: Any, found: Incident) -> str:
     return whose_turn(found, submission_statuses=statuses, promises_open=waiting)
 
 
-def _opened_document(opened: workflow.Opened) -> dict[str, Any]:
+def _opened_document(opened: workflow.Opened, zone: tzinfo) -> dict[str, Any]:
     return {
         "incident": opened.incident.name,
         "joined": opened.joined,
@@ -221,7 +222,7 @@ def _opened_document(opened: workflow.Opened) -> dict[str, Any]:
                 "component": str(suspect.change.component),
                 "from": suspect.change.before,
                 "to": suspect.change.after,
-                "at": suspect.change.at.isoformat(),
+                "at": suspect.change.at.astimezone(zone).isoformat(),
                 "why": list(suspect.why),
             }
             for suspect in opened.suspects
@@ -237,7 +238,7 @@ def _opened_document(opened: workflow.Opened) -> dict[str, Any]:
             for past in opened.seen_before
         ],
         "say": opened.say,
-        "promise": _promise_document(opened.promise) if opened.promise else None,
+        "promise": _promise_document(opened.promise, zone) if opened.promise else None,
     }
 
 
@@ -272,32 +273,39 @@ def _show_head(found: Incident) -> None:
 
 
 def _show_incident(found: Incident, document: dict[str, Any]) -> None:
-    from plugwatch.render.terminal import clean
-
     _show_head(found)
-    click.echo(f"  turn: {document['turn']}")
+    _line("turn", str(document["turn"]))
     for call in document["calls"]:
         who = f"{call['caller']}, " if call["caller"] else ""
         where = f"{call['site']} ({call['client']})" if call["site"] else "nobody yet"
-        click.echo(clean(f"  call       {call['at'][:16]}  {who}{where} by {call['heard']}: “{call['words']}”"))
+        _line("call", f"{_day(call['at'])}  {who}{where} by {call['heard']}: “{call['words']}”")
     for impact in document["impacts"]:
-        click.echo(
-            clean(f"  site       {impact['site']} ({impact['client']}): {impact['state']}, {impact['justification']}")
-        )
+        _line("site", f"{impact['site']} ({impact['client']}): {impact['state']}, {impact['justification']}")
     for promise in document["promises"]:
-        kept = f"kept {promise['kept_at'][:16]}" if promise["kept_at"] else "open"
-        click.echo(f"  promise    {promise['client']} by {promise['due'][:16]}: {kept}")
+        kept = f"kept {_day(promise['kept_at'])}" if promise["kept_at"] else "open"
+        _line("promise", f"{promise['client']} by {_day(promise['due'])}: {kept}")
     for carried in document["patches"]:
         gone = f", in the vendor's {carried['dropped_in']}" if carried["dropped_in"] else ""
-        click.echo(clean(f"  patch      {carried['patch']} on {carried['component']}: {carried['title']}{gone}"))
+        _line("patch", f"{carried['patch']} on {carried['component']}: {carried['title']}{gone}")
     for sent in document["submissions"]:
-        click.echo(clean(f"  upstream   {sent['submission']} {sent['channel']}: {sent['status']}, {sent['title']}"))
+        _line("upstream", f"{sent['submission']} {sent['channel']}: {sent['status']}, {sent['title']}")
     click.echo("\n  timeline")
     for event in document["timeline"]:
-        click.echo(clean(f"  {event['at'][:16]}  {event['actor']}  {event['kind']}: {event['body']}"))
+        _line(_day(event["at"]), f"{event['actor']}  {event['kind']}: {event['body']}")
 
 
-def _call_document(call: Call) -> dict[str, Any]:
+def _line(label: str, text: str) -> None:
+    from plugwatch.render.terminal import clean
+
+    click.echo(f"  {label:<10} {clean(text)}")
+
+
+def _day(moment: str) -> str:
+    """Date and time of an ISO 8601 text, as a person reads them."""
+    return moment[:16].replace("T", " ")
+
+
+def _call_document(call: Call, zone: tzinfo) -> dict[str, Any]:
     return {
         "site": call.site,
         "client": call.client,
@@ -305,36 +313,36 @@ def _call_document(call: Call) -> dict[str, Any]:
         "heard": call.heard,
         "words": call.words,
         "ticket": call.ticket,
-        "at": call.at.isoformat(),
-        "recorded_at": call.recorded_at.isoformat(),
+        "at": call.at.astimezone(zone).isoformat(),
+        "recorded_at": call.recorded_at.astimezone(zone).isoformat(),
         "actor": call.actor,
     }
 
 
-def _impact_document(impact: Impact) -> dict[str, Any]:
+def _impact_document(impact: Impact, zone: tzinfo) -> dict[str, Any]:
     return {
         "site": impact.site,
         "client": impact.client,
         "state": impact.state,
         "justification": impact.justification,
         "actor": impact.actor,
-        "at": impact.at.isoformat(),
+        "at": impact.at.astimezone(zone).isoformat(),
     }
 
 
-def _promise_document(promise: Promise) -> dict[str, Any]:
+def _promise_document(promise: Promise, zone: tzinfo) -> dict[str, Any]:
     return {
-        "due": promise.due.isoformat(),
+        "due": promise.due.astimezone(zone).isoformat(),
         "client": promise.client,
-        "made_at": promise.made_at.isoformat(),
-        "kept_at": promise.kept_at.isoformat() if promise.kept_at else None,
+        "made_at": promise.made_at.astimezone(zone).isoformat(),
+        "kept_at": promise.kept_at.astimezone(zone).isoformat() if promise.kept_at else None,
     }
 
 
-def _event_document(event: Event) -> dict[str, Any]:
+def _event_document(event: Event, zone: tzinfo) -> dict[str, Any]:
     return {
-        "at": event.at.isoformat(),
-        "recorded_at": event.recorded_at.isoformat(),
+        "at": event.at.astimezone(zone).isoformat(),
+        "recorded_at": event.recorded_at.astimezone(zone).isoformat(),
         "actor": event.actor,
         "kind": event.kind,
         "visibility": event.visibility,

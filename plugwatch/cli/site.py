@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,7 +95,7 @@ def list_(app: App, client: str | None, php: str | None, core: str | None, as_js
         wordpress = {row.site: row.version for row in work.installations.where(CORE, core_range)}
         seen = work.imports.newest_times()
     rows = [
-        _document(s) | {"wordpress": wordpress.get(s.slug), "last_import": _iso(seen.get(s.id))}
+        _document(s) | {"wordpress": wordpress.get(s.slug), "last_import": _iso(app, seen.get(s.id))}
         for s in sites
         if (php_range is None or (s.php_version and php_range.contains(s.php_version)))
         and (core_range is None or s.slug in wordpress)
@@ -104,8 +105,9 @@ def list_(app: App, client: str | None, php: str | None, core: str | None, as_js
         return
     from plugwatch.render.terminal import show_table
 
-    keys = ("site", "client", "tier", "url", "wordpress", "php", "last_import")
-    show_table([key.upper().replace("_", " ") for key in keys], [[row[key] for key in keys] for row in rows])
+    keys = ("site", "client", "tier", "url", "wordpress", "php")
+    table = [[*(row[key] for key in keys), (row["last_import"] or "")[:16].replace("T", " ")] for row in rows]
+    show_table(("SITE", "CLIENT", "TIER", "URL", "WORDPRESS", "PHP", "LAST IMPORT"), table)
 
 
 @site.command()
@@ -127,8 +129,8 @@ def show(app: App, slug: str, as_json: bool) -> None:
             "status": row.status,
             "update_version": row.update_version,
             "auto_update": row.auto_update,
-            "first_seen": _iso(row.first_seen),
-            "last_seen": _iso(row.last_seen),
+            "first_seen": _iso(app, row.first_seen),
+            "last_seen": _iso(app, row.last_seen),
         }
         for component, row in sorted(current.items())
     ]
@@ -139,8 +141,9 @@ def show(app: App, slug: str, as_json: bool) -> None:
 
     _show(found, as_json=False)
     click.echo()
-    keys = ("component", "version", "status", "update_version", "first_seen")
-    show_table([key.upper().replace("_", " ") for key in keys], [[row[key] for key in keys] for row in rows])
+    keys = ("component", "version", "status", "update_version")
+    table = [[*(row[key] for key in keys), str(row["first_seen"])[:10]] for row in rows]
+    show_table(("COMPONENT", "VERSION", "STATUS", "UPDATE", "SINCE"), table)
 
 
 @site.command("import")
@@ -228,13 +231,13 @@ def _show_import(document: dict[str, Any], *, dry_run: bool) -> None:
         f"{document['unchanged']} unchanged  ({document['format']})"
     )
     for row in changed:
-        click.echo(clean(f"  {row['component']}  {row['from'] or '?'} → {row['to'] or '?'}  {row['status']}"))
+        click.echo("  " + clean(f"{row['component']}  {row['from'] or '?'} → {row['to'] or '?'}  {row['status']}"))
     for name in removed:
-        click.echo(clean(f"  {name}  removed"))
+        click.echo("  " + clean(f"{name}  removed"))
     for name in document["unresolved"]:
-        note(clean(f"  not resolved to a slug: {name}"))
+        note("  " + clean(f"not resolved to a slug: {name}"))
     for row in document["unparsed"]:
-        note(clean(f"  line {row['line']} was not understood: {row['text'][:100]}"))
+        note("  " + clean(f"line {row['line']} was not understood: {row['text'][:100]}"))
     if not dry_run:
         next_step(f"plugwatch site show {document['site']}", "plugwatch component where COMPONENT")
 
@@ -267,5 +270,6 @@ def _show(known: Site, *, as_json: bool) -> None:
         click.echo(f"{key:<8} {value if value is not None else '–'}")
 
 
-def _iso(moment: Any) -> str | None:
-    return moment.isoformat() if moment else None
+def _iso(app: App, moment: datetime | None) -> str | None:
+    """ISO 8601 with the agency's zone."""
+    return moment.astimezone(app.zone).isoformat() if moment else None

@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Mapping
 
-from plugwatch.errors import ForkError
 from plugwatch.process import ProgramError, find, run
 
 # All files in one process: 300 files in under a second, where 300 times `php -l` takes ten.
@@ -24,17 +23,18 @@ def available() -> bool:
     return find("php") is not None
 
 
-def parse_errors(files: Mapping[str, bytes]) -> dict[str, str]:
+def parse_errors(files: Mapping[str, bytes]) -> dict[str, str] | None:
     """Files that do not parse, each with PHP's message; one process for all of them.
 
-    Raises ForkError when PHP itself cannot be run.
+    None where this PHP cannot tell, for want of its tokenizer extension (which Debian loads by configuration files, so
+    they are read here).
     """
     payload = json.dumps({name: base64.b64encode(content).decode() for name, content in files.items()})
     try:
-        done = run(["php", "-n", "-r", _SCRIPT], stdin=payload.encode(), timeout=300)
+        done = run(["php", "-d", "display_errors=stderr", "-r", _SCRIPT], stdin=payload.encode(), timeout=300)
         return {name: message for name, message in json.loads(done.stdout).items() if message}
-    except (ProgramError, ValueError) as error:
-        raise ForkError(f"the PHP files could not be checked: {error}") from error
+    except (ProgramError, ValueError):
+        return None
 
 
 def compile_errors(files: Mapping[str, bytes]) -> dict[str, str]:

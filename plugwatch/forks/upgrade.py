@@ -119,9 +119,9 @@ class _Run:
         check = php.compile_errors if compile_php else php.parse_errors
         errors = check(dict(zip(files, self.git.objects(merged[p].blob for p in files), strict=True)))
         if not errors:
-            return "ok", ()
+            return ("not-checked" if errors is None else "ok"), ()
         theirs = {p: self.git.blob(self.files[p].blob) for p in errors if p in self.files}
-        broken_before = check(theirs) if theirs else {}
+        broken_before = (check(theirs) if theirs else None) or {}
         complaints = tuple(
             f"{path}: the merged file does not parse: {message}"
             for path, message in errors.items()

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import shorten
-from plugwatch.inventories.headers import HEADER_BYTES, read_header
 from plugwatch.inventories.listing import DROPINS, MAX_VERSION, read_version, tidy
 from plugwatch.model.component import is_slug
+from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, read_headers
 from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory, Unparsed
 
 NAME = "folder"
@@ -66,6 +66,10 @@ def _scan_single(root: Path, list_type: str | None) -> _Scanner:
     return best
 
 
+def _header(data: bytes, name: str) -> str:
+    return read_headers(data, (name,))[name]
+
+
 @dataclass
 class _Scanner:
     """Collects what one folder holds; ``root`` is the resolved folder that nothing may lead out of."""
@@ -96,7 +100,7 @@ class _Scanner:
     def scan_content(self, content: Path) -> bool:
         """Read the folders of a wp-content and the drop-ins in it; False where it is none."""
         folders = {"plugin": content / _PLUGINS, "theme": content / _THEMES, "mu-plugin": content / _MU_PLUGINS}
-        present = {kind: folder for kind, folder in folders.items() if folder.is_dir()}
+        present = {kind: folder for kind, folder in folders.items() if self._is(folder, Path.is_dir)}
         if not present or not self._holds(content):
             return False
         for kind, folder in present.items():
@@ -121,13 +125,13 @@ class _Scanner:
     def core_version(self, core: Path) -> str | None:
         """The version that wp-includes/version.php sets, if that file is there."""
         file = core / "wp-includes" / "version.php"
-        data = self._read(file) if file.exists() else None
+        data = self._read(file) if self._is(file, Path.exists) else None
         match = _CORE_VERSION.search(data) if data else None
         return read_version(match[1].decode("utf-8", "replace")) if match else None
 
     def _read_plugins(self, folder: Path) -> None:
         files = [file for entry in self._entries(folder) for file in self._plugin_files(entry)]
-        plugins = [(file, data) for file in files if (data := self._read(file)) and read_header(data, "Plugin Name")]
+        plugins = [(file, data) for file in files if (data := self._read(file)) and _header(data, "Plugin Name")]
         shared = Counter(file.parent for file, _ in plugins)
         for file, data in plugins:
             stem = file.name.removesuffix(".php")
@@ -139,18 +143,18 @@ class _Scanner:
             self._add("plugin", slug, file, data, "Plugin Name")
 
     def _plugin_files(self, entry: Path) -> list[Path]:
-        inside = self._entries(entry) if entry.is_dir() and self._holds(entry) else [entry]
-        return [file for file in inside if file.name.endswith(".php") and not file.is_dir()]
+        inside = self._entries(entry) if self._is_folder(entry) else [entry]
+        return [file for file in inside if file.name.endswith(".php")]
 
     def _read_mu_plugins(self, folder: Path) -> None:
         for file in self._entries(folder):
-            data = self._read(file) if file.name.endswith(".php") and not file.is_dir() else None
+            data = self._read(file) if file.name.endswith(".php") else None
             if data is not None and not (file.name == "index.php" and len(data) <= _SILENT_INDEX_BYTES):
                 self._add("mu-plugin", file.name, file, data, "Plugin Name", "must-use")
 
     def _read_dropins(self, content: Path) -> None:
         for file in self._entries(content):
-            data = self._read(file) if file.name in DROPINS and not file.is_dir() else None
+            data = self._read(file) if file.name in DROPINS else None
             if data is not None:
                 self._add("dropin", file.name, file, data, "Plugin Name", "dropin")
 
@@ -160,7 +164,7 @@ class _Scanner:
             data = self._read(style)
             if data is not None:
                 slug = style.parent.relative_to(folder).as_posix()
-                parents[slug] = read_header(data, "Template")
+                parents[slug] = _header(data, "Template")
                 self._add("theme", slug, style, data, "Theme Name")
         for slug, parent in parents.items():
             if parent and parent not in parents:
@@ -168,19 +172,17 @@ class _Scanner:
 
     def _theme_files(self, folder: Path) -> Iterator[Path]:
         """The style.css of each theme; a folder without one may group themes one level deeper."""
-        for entry in self._entries(folder):
-            if not entry.is_dir() or not self._holds(entry):
-                continue
-            if (entry / "style.css").exists():
-                yield entry / "style.css"
+        for entry in filter(self._is_folder, self._entries(folder)):
+            if self._is(entry / THEME_FILE, Path.exists):
+                yield entry / THEME_FILE
             else:
-                inner = [theme for theme in self._entries(entry) if theme.is_dir() and self._holds(theme)]
-                yield from (theme / "style.css" for theme in inner if (theme / "style.css").exists())
+                styles = [theme / THEME_FILE for theme in self._entries(entry) if self._is_folder(theme)]
+                yield from (style for style in styles if self._is(style, Path.exists))
 
     def _add(self, kind: str, slug: str, file: Path, data: bytes, title: str, status: str = UNKNOWN_STATUS) -> None:
-        version = read_header(data, "Version")
+        version = _header(data, "Version")
         if is_slug(slug) and len(version) <= MAX_VERSION:
-            name = tidy(read_header(data, title)) or None
+            name = tidy(_header(data, title)) or None
             self.found.append(Installed(kind, slug, name, read_version(version), status))
         else:
             self._miss(file, "its name or version cannot be a component's")
@@ -192,6 +194,17 @@ class _Scanner:
             self._miss(folder, f"it cannot be listed ({error.strerror})")
             return []
         return [entry for entry in entries if not entry.name.startswith(".")]
+
+    def _is_folder(self, path: Path) -> bool:
+        return self._is(path, Path.is_dir) and self._holds(path)
+
+    def _is(self, path: Path, what: Callable[[Path], bool]) -> bool:
+        """Ask the disk; what may not even be looked at is reported."""
+        try:
+            return what(path)
+        except OSError as error:
+            self._miss(path, f"it cannot be looked at ({error.strerror})")
+            return False
 
     def _holds(self, path: Path) -> bool:
         """Whether a path stays inside the folder after all links; one that leaves it is reported."""

@@ -66,6 +66,7 @@ _FOREIGN = {
 }
 # Where only a person can have written the list, a name with a space is a display name, and no slug is guessed from it.
 _MACHINE_COLUMNS = {"update", "update_version", "auto_update", "file"}
+# What `wp plugin check-update` and `wp plugin update --dry-run` print: only what has an update.
 _UPDATES_ONLY = ("name", "status", "version", "update_version")
 
 _NOTHING = {"", "false", "true", "null"}
@@ -297,8 +298,12 @@ def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[
     gaps = list(listing.gaps)
     if listing.command is not None and listing.command.filtered:
         gaps.append("the command above the list prints only some of them")
-    elif listing.columns == _UPDATES_ONLY:
-        gaps.append("these columns list only what has an update")
+    elif (
+        listing.command is None
+        and listing.columns == _UPDATES_ONLY
+        and all(_has_update(row) for _, row in listing.rows)
+    ):
+        gaps.append("these are the columns of a list of updates, and every row has one")
     if not listing.rows:
         gaps.append("the list has no rows")
     if gaps:
@@ -307,6 +312,10 @@ def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[
     if themes:
         return {"theme"}
     return {"plugin", "mu-plugin", "dropin"} if "status" in listing.columns else {"plugin"}
+
+
+def _has_update(cells: Cells) -> bool:
+    return read_version(cells.get("update_version", "")) is not None
 
 
 def _without_doubles(components: Iterable[Installed], warnings: list[str]) -> list[Installed]:

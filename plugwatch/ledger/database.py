@@ -6,37 +6,93 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugwatch.errors import LedgerError
-from plugwatch.ledger.clients import Clients
-from plugwatch.ledger.components import Components
 from plugwatch.ledger.connection import Connection
-from plugwatch.ledger.counters import Counters
-from plugwatch.ledger.forks import Forks
-from plugwatch.ledger.imports import Imports
-from plugwatch.ledger.incidents import Incidents
-from plugwatch.ledger.installations import Installations
 from plugwatch.ledger.migrate import migrate
-from plugwatch.ledger.sites import Sites
-from plugwatch.ledger.submissions import Submissions
+
+if TYPE_CHECKING:
+    from plugwatch.ledger.clients import Clients
+    from plugwatch.ledger.components import Components
+    from plugwatch.ledger.counters import Counters
+    from plugwatch.ledger.forks import Forks
+    from plugwatch.ledger.imports import Imports
+    from plugwatch.ledger.incidents import Incidents
+    from plugwatch.ledger.installations import Installations
+    from plugwatch.ledger.sites import Sites
+    from plugwatch.ledger.submissions import Submissions
 
 
 class UnitOfWork:
-    """The repositories, on one transaction; each is made when it is first asked for."""
+    """The repositories, on one transaction; each is imported and made when it is first asked for."""
 
     def __init__(self, connection: Connection, component_ids: dict[tuple[str, str], tuple[str, str | None]]) -> None:
         self._connection = connection
         self._component_ids = component_ids
 
-    clients = cached_property(lambda self: Clients(self._connection))
-    sites = cached_property(lambda self: Sites(self._connection, self.clients))
-    components = cached_property(lambda self: Components(self._connection, self._component_ids))
-    installations = cached_property(lambda self: Installations(self._connection, self.components))
-    imports = cached_property(lambda self: Imports(self._connection))
-    counters = cached_property(lambda self: Counters(self._connection))
-    incidents = cached_property(lambda self: Incidents(self._connection, self.clients, self.sites, self.components))
-    forks = cached_property(lambda self: Forks(self._connection, self.components, self.installations))
-    submissions = cached_property(lambda self: Submissions(self._connection, self.components))
+    @cached_property
+    def clients(self) -> Clients:
+        """Who pays, and whom to tell."""
+        from plugwatch.ledger.clients import Clients
+
+        return Clients(self._connection)
+
+    @cached_property
+    def sites(self) -> Sites:
+        """The sites of the clients."""
+        from plugwatch.ledger.sites import Sites
+
+        return Sites(self._connection, self.clients)
+
+    @cached_property
+    def components(self) -> Components:
+        """Plugins, themes and whatever else has been seen."""
+        from plugwatch.ledger.components import Components
+
+        return Components(self._connection, self._component_ids)
+
+    @cached_property
+    def installations(self) -> Installations:
+        """What is installed where, now and over time."""
+        from plugwatch.ledger.installations import Installations
+
+        return Installations(self._connection, self.components)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The record of every list that was read."""
+        from plugwatch.ledger.imports import Imports
+
+        return Imports(self._connection)
+
+    @cached_property
+    def counters(self) -> Counters:
+        """Human numbers."""
+        from plugwatch.ledger.counters import Counters
+
+        return Counters(self._connection)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """What broke, and what was said and done about it."""
+        from plugwatch.ledger.incidents import Incidents
+
+        return Incidents(self._connection, self.clients, self.sites, self.components)
+
+    @cached_property
+    def forks(self) -> Forks:
+        """The index of the forks."""
+        from plugwatch.ledger.forks import Forks
+
+        return Forks(self._connection, self.components, self.installations)
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        """What was written for vendors."""
+        from plugwatch.ledger.submissions import Submissions
+
+        return Submissions(self._connection, self.components)
 
 
 class Ledger:
@@ -49,7 +105,12 @@ class Ledger:
         self._component_ids: dict[tuple[str, str], tuple[str, str | None]] = {}
 
     def __repr__(self) -> str:
-        return f"Ledger({self._connection.place!r})"
+        return f"Ledger({self.place!r})"
+
+    @property
+    def place(self) -> str:
+        """What to call the database in a sentence: a file's path, or a URL without user and password."""
+        return self._connection.place
 
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
@@ -100,7 +161,7 @@ def open_ledger(url: str, *, workspace: Path, create: bool = False) -> Ledger:
     An older ledger is brought up to date first. With ``create`` a missing one is made; without it, a missing one, one
     written by a newer plugwatch and whatever is not a ledger raise LedgerError.
     """
-    connection = _connect(url, workspace, create=create)
+    connection = connect(url, workspace, create=create)
     try:
         migrate(connection, create=create)
     except BaseException:
@@ -109,8 +170,11 @@ def open_ledger(url: str, *, workspace: Path, create: bool = False) -> Ledger:
     return Ledger(connection)
 
 
-def _connect(url: str, workspace: Path, *, create: bool) -> Connection:
-    """The connection for a URL; each engine's driver is loaded only where it is used."""
+def connect(url: str, workspace: Path, *, create: bool) -> Connection:
+    """The connection for a URL, whatever state the database behind it is in.
+
+    Each engine's driver is loaded only where it is used. Raises LedgerError where there is no such database.
+    """
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite" and len(rest) > 1 and rest.startswith("/"):
         from plugwatch.ledger.sqlite import SqliteConnection

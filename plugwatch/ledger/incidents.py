@@ -101,6 +101,10 @@ class Incidents:
             )
         ]
 
+    def callers(self) -> Sequence[str]:
+        """The names of everybody who has called."""
+        return [name for (name,) in self._queries.rows("callers")]
+
     def add_impact(self, incident: Incident, impact: Impact) -> None:
         """Keep a verdict for a site; an earlier one stays in the history."""
         self._queries.run(

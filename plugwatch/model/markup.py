@@ -2,8 +2,8 @@
 
 Every road's escaper has the same methods. ``inline`` is the default for a value: one line, shown as written, at the
 start of a line as well as within one. ``paragraphs`` keeps the line ends of prose. ``code`` and ``block`` show text as
-code that the text itself cannot close. Nothing that an escaper returns can ping a person, refer to a ticket, or become a
-link, a heading or a tag.
+code that the text itself cannot close. Nothing that an escaper returns can ping a person, refer to a ticket, or become
+a link, a heading or a tag.
 
 The rules were compared with the programs that read the texts: the CommonMark specification (spec.commonmark.org), Trac
 1.6's wiki parser, bbPress's formatting.php; each class names its traps.
@@ -50,7 +50,7 @@ def one_line(text: str) -> str:
 def find_blanks(text: str) -> tuple[str, ...]:
     """The marked blanks that a text still has, in words, each once and in order.
 
-    The marker ``(( fill in: WHAT ))`` is nothing in Markdown, Trac wiki, bbPress and mail (``[[ ]]`` would link in Trac).
+    The marker ``(( fill in: WHAT ))`` is harmless in Markdown, Trac wiki, bbPress and mail; ``[[ ]]`` links in Trac.
     """
     return tuple(dict.fromkeys(" ".join(match.split()) for match in _BLANK.findall(text)))
 

@@ -211,11 +211,10 @@ def split_lines(content: bytes) -> list[bytes]:
 def _place(text: _Text, hunk: Hunk, shift: int, done: int) -> int:
     """The line index at which the hunk applies; raises PatchDoesNotApply."""
     wanted = hunk.old
-    if not wanted and text.lines:
-        sentence = "the hunk has no context lines; make the patch with 'git diff' or 'diff -u'"
-        raise PatchDoesNotApply("context", text.path, sentence, hunk.old_start)
     stated = hunk.old_index + shift
     anchors = _anchors(text, hunk)
+    if text.lines and not wanted:
+        raise _refusal(text, hunk, stated, [])
     if stated >= done and text.fits(wanted, stated) and anchors <= {stated}:
         return stated
     found = sorted(anchors) if anchors else text.find(wanted, start=done)
@@ -235,7 +234,9 @@ def _anchors(text: _Text, hunk: Hunk) -> set[int]:
 def _refusal(text: _Text, hunk: Hunk, stated: int, places: list[int]) -> PatchDoesNotApply:
     """Why a hunk has no place, the most telling reason first."""
     result, elsewhere = text.find(hunk.new, limit=1), text.find(hunk.old, limit=1)
-    if result:
+    if text.fits(hunk.old, stated) and all(mark != b" " for mark, _content in hunk.lines):
+        reason, sentence = "context", "the hunk has no context lines; make the patch with 'git diff' or 'diff -u'"
+    elif result:
         reason, sentence = "present", f"this release already contains the change (at line {result[0] + 1})"
     elif len(places) > 1:
         shown = ", ".join(str(at + 1) for at in places[:_SHOWN_PLACES])

@@ -34,7 +34,7 @@ _UP_TO_LAST = re.compile(r"[0-9A-Za-z][^0-9A-Za-z]*\Z")
 def compare(a: str, b: str) -> int:
     """-1, 0 or 1 exactly as PHP's ``version_compare(a, b)`` says, for any text.
 
-    PHP is not consistent for every text (``"1.2."`` is smaller than itself, ``1.#`` equals both ``1.5`` and ``1.6``);
+    PHP is not consistent for every text (``"1.2."`` is smaller than itself, ``1#`` equals both ``1.5`` and ``1.6``);
     what is sorted or stored goes through :func:`clean` first, where the order is a real one.
     """
     a, b = _as_c_string(a), _as_c_string(b)

@@ -56,6 +56,9 @@ from client_call left join site on site.id = client_call.site_id left join clien
 where incident_id = :incident_id
 order by at, client_call.id;
 
+-- name: callers
+select distinct caller from client_call where caller is not null;
+
 -- name: insert_impact
 insert into impact (id, incident_id, site_id, state, justification, at, actor)
 values (:id, :incident_id, :site_id, :state, :justification, :at, :actor);
