@@ -114,6 +114,7 @@ def _set_up() -> None:
         _do("site", "add", site, "--client", client, "--tier", tier, "--php", php)
     for site, file, when in _LISTS:
         _do("site", "import", site, f"examples/sites/{file}", *when)
+    _do("site", "set", "brightside-shop", "--wordpress", "6.9.1")
     _do("component", "where", "tidy", "--version", ">=1.2.4,<1.3")
 
 

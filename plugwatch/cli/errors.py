@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import click
 
 from plugwatch import __version__
 from plugwatch.errors import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE, PlugwatchError
+from plugwatch.render.terminal import clean
+
+_LONGEST = 1000
 
 
 def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
@@ -21,6 +25,7 @@ def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
         _say(str(error))
         return error.exit_code
     except click.UsageError as error:
+        error.message = clean(error.message)
         error.show()
         return EXIT_USAGE
     except click.ClickException as error:
@@ -37,7 +42,7 @@ def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
         return 0
     except OSError as error:
         # A full disk or a missing permission is no bug of ours.
-        _say(f"{error.filename or 'the system'}: {error.strerror or error}")
+        _say(f"{error.filename or 'reading or writing failed'}: {error.strerror or error}")
         return EXIT_ERROR
     except Exception:  # noqa: BLE001  (the last line of defence: a bug of ours)
         path = _write_log(args)
@@ -47,8 +52,11 @@ def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
 
 
 def _say(sentence: str) -> None:
-    text = " ".join(sentence.split())
-    click.echo(f"plugwatch: {text}", err=True)
+    text = clean(sentence)
+    if len(text) > _LONGEST:  # what to do about it stands at the end
+        text = f"{text[: _LONGEST - 300]} … {text[-300:]}"
+    with suppress(OSError):  # nobody is there to read it: the exit code says enough
+        click.echo(f"plugwatch: {text}", err=True)
 
 
 def _write_log(args: list[str]) -> str:

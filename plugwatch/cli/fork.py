@@ -165,7 +165,9 @@ def build(app: App, component: str, version: str | None, out: Path, as_json: boo
             }
         )
         return
-    click.echo(f"{opened.component} {built.version}: {built.base_version} with {len(built.patches)} patches")
+    click.echo(
+        f"{opened.component} {built.version}: {built.base_version} with {_count(len(built.patches), 'patch', 'patches')}"
+    )
     for path in (built.output.zip, built.output.manifest, built.output.lock):
         click.echo(f"  {path}")
     next_step(f"wp plugin install {built.output.zip.name} --force")
@@ -215,6 +217,10 @@ def _forecast_all(app: App, target: str) -> list[Plan]:
         if wanted in versions and wanted not in opened.stacks():
             plans.append(workflow.forecast(opened, wanted))
     return plans
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _exit_code(plans: list[Plan]) -> int:

@@ -30,6 +30,44 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+def _set_workspace(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value:
+        ctx.find_root().obj = value
+
+
+def _set_no_color(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["NO_COLOR"] = "1"
+        ctx.find_root().color = ctx.color = False
+
+
+# Every command takes these, so that they may stand before the noun or after the verb.
+_COMMON = (
+    click.Option(
+        ["--workspace"],
+        metavar="DIR",
+        expose_value=False,
+        callback=_set_workspace,
+        help="The workspace (default: nearest plugwatch.toml upwards).",
+    ),
+    click.Option(
+        ["--no-color"],
+        is_flag=True,
+        expose_value=False,
+        callback=_set_no_color,
+        help="No colours; NO_COLOR in the environment does the same.",
+    ),
+)
+
+
+def _add_common_options(command: click.Command) -> None:
+    if _COMMON[0] not in command.params:
+        command.params.extend(_COMMON)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _add_common_options(below)
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in modules that are imported only when one is run."""
 
@@ -43,7 +81,20 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"plugwatch.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
+        _add_common_options(command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; for a name that is none, a UsageError with the nearest one."""
+        if args[0] in COMMANDS or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches  # only for a slip of the fingers
+
+        near = get_close_matches(args[0], COMMANDS, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise click.UsageError(f"No such command '{args[0]}'.{hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The table of commands, without importing any."""
@@ -51,12 +102,13 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_module, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    params=list(_COMMON),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="plugwatch", message="%(prog)s %(version)s")
-@click.option("--workspace", metavar="DIR", help="The workspace (default: nearest plugwatch.toml upwards).")
-@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR in the environment does the same.")
-@click.pass_context
-def cli(ctx: click.Context, workspace: str | None, no_color: bool) -> None:
+def cli() -> None:
     """Keep your plugin fixes alive across vendor updates, and know which client sites lost them.
 
     \b
@@ -66,14 +118,11 @@ def cli(ctx: click.Context, workspace: str | None, no_color: bool) -> None:
                       plugwatch site import shop plugins.txt
                       plugwatch incident open shop tidy "form does not send"
     """
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-        ctx.color = False
-    ctx.obj = workspace
 
 
 def main() -> None:
     """Entry point of the ``plugwatch`` program."""
+    _make_streams_safe()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -87,3 +136,13 @@ def run(args: list[str]) -> int:
 def _invoke(args: list[str]) -> int:
     result: Any = cli.main(args=args, prog_name="plugwatch", standalone_mode=False)
     return result if isinstance(result, int) else 0
+
+
+def _make_streams_safe() -> None:
+    """Whoever started us may have closed a stream (``>&-``), or may read an encoding that lacks our letters."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (for the whole run)
+        elif mode == "w":
+            stream.reconfigure(errors="backslashreplace")

@@ -15,9 +15,10 @@ from plugwatch.cli.client import new_client
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.errors import NotFoundError, PlugwatchError
 from plugwatch.model.component import CORE
+from plugwatch.model.inventory import Inventory
 from plugwatch.model.moments import parse_past
 from plugwatch.model.site import TIERS, Site, parse_url
-from plugwatch.workflows.inventories import ListOrigin, Result, import_list
+from plugwatch.workflows.inventories import ListOrigin, Result, UnitOfWork, import_list
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,6 +31,7 @@ def _settings(command: F) -> F:
         click.option("--source", metavar="SPEC", help="Where its lists come from."),
         click.option("--network", metavar="SITE", help="The main site of the network that it is part of."),
         click.option("--php", metavar="V", help="Its PHP version."),
+        click.option("--wordpress", metavar="V", help="Its WordPress version, where no list says it."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -55,6 +57,7 @@ def add(app: App, slug: str, client: str, as_json: bool, **settings: Any) -> Non
         except NotFoundError:
             owner = work.clients.add(new_client(client), at=app.now)
         kept = work.sites.add(_with_settings(Site(slug, owner.slug), settings), at=app.now)
+        _keep_wordpress(app, work, kept, settings["wordpress"])
     _show(kept, as_json=as_json)
     if not as_json:
         next_step(f"plugwatch site import {kept.slug} FILE   (the output of 'wp plugin list', or a wp-content folder)")
@@ -72,9 +75,10 @@ def set_(app: App, slug: str, client: str | None, as_json: bool, **settings: Any
         before = work.sites.resolve(slug)
         owner = work.clients.resolve(client).slug if client else before.client
         after = _with_settings(replace(before, client=owner), settings)
-        if after == before:
+        if after == before and not settings["wordpress"]:
             raise PlugwatchError(f"{before.slug}: nothing to change; give at least one option with a new value")
         work.sites.update(after)
+        _keep_wordpress(app, work, after, settings["wordpress"])
     _show(after, as_json=as_json)
 
 
@@ -242,9 +246,16 @@ def _show_import(document: dict[str, Any], *, dry_run: bool) -> None:
         next_step(f"plugwatch site show {document['site']}", "plugwatch component where COMPONENT")
 
 
+def _keep_wordpress(app: App, work: UnitOfWork, known: Site, version: str | None) -> None:
+    """A WordPress version told by hand is a list of one line: it has a time and a history like any other."""
+    if version:
+        inventory = Inventory("by-hand", (), wordpress_version=version)
+        import_list(work, known, inventory, ListOrigin("--wordpress", app.now, app.now, app.actor, partial=True))
+
+
 def _with_settings(known: Site, settings: dict[str, Any]) -> Site:
     names = {"url": "url", "tier": "tier", "source": "source", "network": "network_site", "php": "php_version"}
-    given = {names[key]: value for key, value in settings.items() if value is not None}
+    given = {names[key]: value for key, value in settings.items() if key in names and value is not None}
     if "url" in given:
         given["url"] = parse_url(given["url"])
     return replace(known, **given)

@@ -56,15 +56,16 @@ def commit_mail(git: Git, commit: str) -> bytes:
     return git.run("format-patch", "-1", "--stdout", "--no-signature", "--zero-commit", *_DIFF, commit).stdout
 
 
-def diff(git: Git, old: str, new: str, paths: Sequence[str] = ()) -> bytes:
-    """A ``git diff`` of two trees with ``a/`` and ``b/``, of some files or of all."""
+def diff(git: Git, old: str, new: str, paths: Sequence[str] = (), *, prefixes: tuple[str, str] = ("a/", "b/")) -> bytes:
+    """A ``git diff`` of two trees, of some files or of all."""
     only = [f":(literal){path}" for path in paths]
-    return git.run("diff", *_DIFF, "--src-prefix=a/", "--dst-prefix=b/", old, new, "--", *only).stdout
+    sides = (f"--src-prefix={prefixes[0]}", f"--dst-prefix={prefixes[1]}")
+    return git.run("diff", *_DIFF, *sides, old, new, "--", *only).stdout
 
 
 def svn_diff(git: Git, old: str, new: str) -> bytes:
     """What ``svn diff`` would print from ``trunk/``. Raises PlugwatchError for a binary change."""
-    return git_to_svn(git.run("diff", *_DIFF, "--no-prefix", old, new).stdout)
+    return git_to_svn(diff(git, old, new, prefixes=("", "")))
 
 
 def dep3(git: Git, entry: StackEntry, *, forwarded: str) -> bytes:

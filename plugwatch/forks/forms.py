@@ -32,7 +32,7 @@ def vendor_forms(fork: Fork, release: Release, entry: StackEntry, author: Person
     message = "\n\n".join(part for part in (patch.title, patch.why) if part) + "\n"
     commit, letter = mail(fork.git, alone, author, message)
     text = diff(fork.git, release.tree, alone.tree).decode("utf-8", "replace")
-    excerpt = make_excerpt(text)
+    excerpt = make_excerpt(diff(fork.git, release.tree, alone.tree, prefixes=("", "")).decode("utf-8", "replace"))
     added, removed = _count(text)
     facts = PatchFacts(
         id=patch.id,

@@ -92,7 +92,7 @@ class _Scanner:
             NAME,
             tuple(self.found),
             wordpress_version=wordpress_version,
-            unparsed=tuple(self.unparsed),
+            unparsed=tuple(dict.fromkeys(self.unparsed)),
             warnings=tuple(self.warnings),
             complete_kinds=frozenset(self.complete),
         )

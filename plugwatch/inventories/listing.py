@@ -216,7 +216,7 @@ def _is_row(cells: Cells) -> bool:
         return False
     status = cells.get("status", "")
     if read_status(status) != UNKNOWN_STATUS:
-        return True
+        return status != "must-use" or is_slug(f"{name}.php")
     version = cells.get("version", "")
     version_fits = version.lower() in _NOTHING or bool(_VERSION_LIKE.fullmatch(version))
     return " " not in name and version_fits and (not status or bool(_STATUS_LIKE.fullmatch(status)))

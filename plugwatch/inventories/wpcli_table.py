@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plugwatch.inventories.containers import Recognition, Text
 from plugwatch.inventories.listing import (
@@ -29,7 +29,7 @@ from plugwatch.model.inventory import STATUSES, Inventory
 NAME = "wpcli-table"
 
 _BORDER = re.compile(r"\+[-+=]*")
-_MARKDOWN_BORDER = re.compile(r"\|[-:| ]*-[-:| ]*")
+_MARKDOWN_BORDER = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
 _FIRST_WORD = re.compile(r"[^\s-]*[\s-]?")
 _LONG_COLUMNS = ("title", "description", "author")
 
@@ -59,7 +59,10 @@ class _Row:
 
     line: int
     values: list[str]
-    last: list[str]
+    last: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last = list(self.values)
 
     def go_on(self, values: list[str], columns: Sequence[str]) -> None:
         """Put the parts of the next line behind those so far; only free text may have lost a space between them."""
@@ -119,14 +122,14 @@ class _Reader:
             self.close(whole=False)
         if rate_columns(columns) > 0:
             self.listing, self.command = self.reading.open(columns, self.command), None
-            self.header, self.border, self.separated = _Row(number, values, list(values)), None, False
+            self.header, self.border, self.separated = _Row(number, _fit(values, columns) or []), None, False
         elif self.listing is None:
             self.reading.miss(number)
         elif not _MARKDOWN_BORDER.fullmatch(line.strip()):
             self._read_row(number, line, self.listing)
 
     def _read_row(self, number: int, line: str, listing: Listing) -> None:
-        values = _fit(_split(line), listing.columns)
+        values = None if self._is_cut(number, line) else _fit(_split(line), listing.columns)
         header, self.header = self.header, None
         if header and values and not self.separated and _continues_header(header, values, listing.columns):
             header.go_on(values, listing.columns)
@@ -139,7 +142,13 @@ class _Reader:
             self.row.go_on(values, listing.columns)
         else:
             self._finish_row()
-            self.row = _Row(number, values, list(values))
+            self.row = _Row(number, values)
+
+    def _is_cut(self, number: int, line: str) -> bool:
+        """Whether the text breaks off in this row; a bar inside a title can make it look finished."""
+        text = self.reading.text
+        breaks_off = number == len(text.lines) and not text.ends_whole
+        return breaks_off and self.border is not None and len(line.strip()) != len(self.border)
 
     def _finish_row(self) -> None:
         row, self.row = self.row, None
@@ -152,23 +161,28 @@ class _Reader:
 
 
 def _split(line: str) -> list[str] | None:
-    """The cells between the bars without their padding of one space, or None where the row was cut."""
+    """The cells between the bars with their padding, or None where the row was cut."""
     stripped = line.strip()
     if len(stripped) < 2 or stripped[-1] != "|" or stripped[0] != "|":
         return None
-    return [value.removeprefix(" ").removesuffix(" ") for value in stripped[1:-1].split("|")]
+    return stripped[1:-1].split("|")
 
 
-def _fit(values: list[str] | None, columns: Sequence[str]) -> list[str] | None:
-    """One value a column; bars inside the one column of free text are put back, anything else is not understood."""
-    if values is None or len(values) == len(columns):
-        return values
-    surplus = len(values) - len(columns)
-    long = [index for index, column in enumerate(columns) if column in _LONG_COLUMNS]
-    if surplus < 0 or len(long) != 1:
+def _fit(cells: list[str] | None, columns: Sequence[str]) -> list[str] | None:
+    """One value a column without the space of padding on each side, or None where that cannot be.
+
+    Bars inside the one column of free text are put back.
+    """
+    if cells is None:
         return None
-    end = long[0] + surplus + 1
-    return [*values[: long[0]], "|".join(values[long[0] : end]), *values[end:]]
+    surplus = len(cells) - len(columns)
+    if surplus:
+        long = [index for index, column in enumerate(columns) if column in _LONG_COLUMNS]
+        if surplus < 0 or len(long) != 1:
+            return None
+        end = long[0] + surplus + 1
+        cells = [*cells[: long[0]], "|".join(cells[long[0] : end]), *cells[end:]]
+    return [cell.removeprefix(" ").removesuffix(" ") for cell in cells]
 
 
 def _continues_header(header: _Row, values: list[str], columns: Sequence[str]) -> bool:

@@ -132,9 +132,9 @@ class Ledger:
     def _transaction(self, *, write: bool) -> Iterator[UnitOfWork]:
         if self._busy:
             raise RuntimeError("a unit of work is open already")
-        self._connection.begin(write=write)
         self._busy = True
         try:
+            self._connection.begin(write=write)
             yield UnitOfWork(self._connection, self._component_ids)
             self._connection.commit()
         except BaseException:

@@ -32,8 +32,8 @@ def migrate(connection: Connection, *, create: bool, folder: Path = MIGRATIONS) 
         raise LedgerError(f"{connection.place} holds no ledger yet; 'plugwatch init' makes one")
     backed_up = version == 0
     while version < known:
-        connection.begin(write=True)
         try:
+            connection.begin(write=True)
             connection.run(_RECORDS, {})
             version = connection.version()
             if version < known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -55,11 +56,7 @@ class PostgresConnection:
         """Start a transaction; a writer waits up to 30 seconds for the one before it."""
         if write:
             self.rows("begin isolation level read committed read write", {})
-            try:
-                self.rows("select pg_advisory_xact_lock(:lock)", {"lock": _WRITER_LOCK})
-            except LedgerError:
-                self.rollback()
-                raise
+            self.rows("select pg_advisory_xact_lock(:lock)", {"lock": _WRITER_LOCK})
         else:
             self.rows("begin isolation level repeatable read read only", {})
 
@@ -132,8 +129,10 @@ class PostgresConnection:
             )
         if state == "53100":
             return LedgerError(f"the disk that holds the ledger {self.place} is full; nothing of this command was kept")
-        if state in {"42501", "25006", "3F000"}:
-            return LedgerError(f"the ledger {self.place} may not be written by this database user: {said}")
+        if state == "25006":
+            return LedgerError(f"the ledger {self.place} may not be written: {said}")
+        if state in {"42501", "3F000"}:
+            return LedgerError(f"the ledger {self.place} may not be used like this by its database user: {said}")
         if state.startswith(("08", "57")) or (isinstance(error, psycopg.OperationalError) and self._raw.closed):
             return LedgerError(f"the connection to the ledger {self.place} was lost; nothing of this command was kept")
         if isinstance(error, (psycopg.ProgrammingError, psycopg.InterfaceError)):
@@ -150,14 +149,17 @@ class PostgresConnection:
 def _settings(url: str) -> dict[str, str]:
     """The parts of a ``postgresql://`` URL, and a limit on the time that connecting may take."""
     try:
-        parts = psycopg.conninfo.conninfo_to_dict(url)
+        given = {key: str(value) for key, value in psycopg.conninfo.conninfo_to_dict(url).items()}
     except psycopg.Error:
-        # The driver's message quotes pieces of the URL, the password among them: neither it nor the cause is kept.
+        given = {"port": "unknown"}
+    # Where a password holds one of these signs as it is, pieces of it are taken for another part, and would be shown.
+    public = "".join(given.get(part, "") for part in ("host", "port", "dbname"))
+    if "@" in public or not re.fullmatch(r"[\d,]*", given.get("port", "")):
+        # Raised outside of the handler: the driver's message quotes the URL and must not be in the chain of causes.
         raise LedgerError(
             "the database URL cannot be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
             "with %40 for @, %3A for : and %2F for / inside the password"
-        ) from None
-    given = {key: str(value) for key, value in parts.items()}
+        )
     return {"connect_timeout": str(CONNECT_SECONDS)} | given | {"client_encoding": "utf8"}
 
 

@@ -123,8 +123,10 @@ class SqliteConnection:
         copy = self._path.with_name(f"{self._path.name}.{label}")
         unfinished = copy.with_name(f"{copy.name}.part{os.getpid()}")
         try:
-            with contextlib.closing(sqlite3.connect(unfinished)) as target:
-                self._raw.backup(target)
+            # Over a connection of its own: SQLite copies no database from inside a transaction that writes.
+            source = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
+            with contextlib.closing(source), contextlib.closing(sqlite3.connect(unfinished)) as target:
+                source.backup(target)
             unfinished.replace(copy)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"no backup of the ledger could be written to {copy}, so it stays as it is") from error

@@ -125,7 +125,9 @@ def _check_blanks(draft: Draft) -> Check:
     # Trac's escape of a CamelCase word is the only one that read_as_person leaves.
     readable = (read_as_person(text).replace("!", "") for text in texts)
     found = dict.fromkeys(blank for text in readable for blank in find_blanks(text))
-    return _result("blanks", (f"'{blank}' is not filled in" for blank in found), "every blank is filled in")
+    if found:
+        return Check("blanks", False, f"not filled in: {'; '.join(found)}")
+    return Check("blanks", True, "every blank is filled in")
 
 
 def _check_privacy(pieces: list[Piece], rules: Rules) -> Check:
@@ -223,7 +225,9 @@ def _forum_findings(draft: Draft, rules: Rules) -> list[str]:
             "the component is sold, and the forum takes no topics on commercial products "
             "(wordpress.org/support/guidelines): use the vendor's own support"
         )
-    text = read_as_person(draft.body)
+    quoted = _vendors_lines(draft.body, rules.brief)  # an author's address in the vendor's own code is public
+    ours = [line for number, line in enumerate(draft.body.split("\n"), 1) if number not in quoted]
+    text = read_as_person("\n".join(ours))
     found += [f"the e-mail address '{mail}' has no place in the forum" for mail in _MAIL_ADDRESS.findall(text)]
     if draft.body.count("`") % 2:
         found.append("a backtick has no partner")

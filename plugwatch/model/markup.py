@@ -129,7 +129,7 @@ class GitHubMarkdown(Markup):
         "&": "&amp;",
         "://": "&#58;//",
     }
-    _LINE_START = re.compile(r"[#+=:-]|(\d{1,9})([.)])")
+    _LINE_START = re.compile(r"[#+=:-]|(\d{1,9})([.)])(?=\s|$)")
     _BARE_URL = re.compile(r"(?:[A-Za-z0-9/:.#?=&%~+,-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))+")
 
     def title(self, text: str) -> str:

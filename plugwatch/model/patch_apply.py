@@ -116,10 +116,9 @@ def _apply_change(work: _Work, change: FilePatch, strip: int) -> list[str]:
         raise PatchDoesNotApply("missing", missing, "the release has no such file")
     if change.kind == "copy" and work.touched(path):
         raise PatchDoesNotApply("order", path, "the patch changes this file and copies it too; make it without copies")
-    content, notes = _patched(path, state[1], change.hunks)
     if change.kind == "delete":
-        _delete(work, path, content)
-        return notes
+        return _delete(work, path, state[1], change.hunks)
+    content, notes = _patched(path, state[1], change.hunks)
     mode = change.new_mode or state[0]
     target = path if change.kind == "modify" else stripped(change.new_path or "", strip)
     if target != path and work.get(target) is not None:
@@ -145,12 +144,13 @@ def _add(work: _Work, change: FilePatch, strip: int) -> list[str]:
     return []
 
 
-def _delete(work: _Work, path: str, rest: bytes) -> None:
-    if rest:
-        raise PatchDoesNotApply(
-            "context", path, "the patch deletes this file, but it has other content in this release"
-        )
+def _delete(work: _Work, path: str, content: bytes, hunks: tuple[Hunk, ...]) -> list[str]:
+    if content != b"".join(line for hunk in hunks for line in hunk.old):
+        sentence = "the patch deletes this file, but it has other content in this release"
+        where = f"; {_difference(_Text(path, content), hunks[0], 0)}" if hunks else ""
+        raise PatchDoesNotApply("context", path, sentence + where)
     work.put(path, None)
+    return []
 
 
 def _patched(path: str, content: bytes, hunks: tuple[Hunk, ...]) -> tuple[bytes, list[str]]:
@@ -251,7 +251,7 @@ def _refusal(text: _Text, hunk: Hunk, stated: int, places: list[int]) -> PatchDo
         cause = "as when a mail program or editor has changed the patch; get the original file"
         reason, sentence = "white-space", f"only white space differs, {cause}"
     else:
-        reason, sentence = "context", _difference(text, hunk, stated)
+        reason, sentence = "context", f"the release differs, {_difference(text, hunk, stated)}"
     return PatchDoesNotApply(reason, text.path, sentence, hunk.old_start)
 
 
@@ -278,13 +278,9 @@ def _line_end_cause(text: _Text, hunk: Hunk) -> str:
 
 def _difference(text: _Text, hunk: Hunk, stated: int) -> str:
     """Where the file begins to differ from what the hunk expects at its stated line."""
-    at, wanted = max(stated, 0), b""
-    for wanted in hunk.old:
+    for at, wanted in enumerate(hunk.old, start=max(stated, 0)):
         if at >= len(text.lines):
-            return f"the release differs: expected '{show(wanted)}' in line {at + 1}, found the end of the file"
+            return f"expected '{show(wanted)}' in line {at + 1}, found the end of the file"
         if text.lines[at] != wanted:
-            break
-        at += 1
-    if at >= len(text.lines) or text.lines[at] == wanted:
-        return f"the release has other lines around line {at + 1}"
-    return f"the release differs from line {at + 1} on: expected '{show(wanted)}', found '{show(text.lines[at])}'"
+            return f"from line {at + 1} on: expected '{show(wanted)}', found '{show(text.lines[at])}'"
+    return f"it goes on after line {max(stated, 0) + len(hunk.old)}"

@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from plugwatch.model.verdict_content import CLEAN, CONTAINED, EQUAL, GONE, OVERLAPS, SAME_CODE, Content, FileTriple
+from plugwatch.model.verdict_content import (
+    CLEAN,
+    CONTAINED,
+    EQUAL,
+    GONE,
+    IN_RELEASE,
+    OVERLAPS,
+    TWIN,
+    Content,
+    FileTriple,
+)
 from plugwatch.model.verdict_evidence import (
     say_carried,
     say_declared,
@@ -24,6 +34,7 @@ from plugwatch.model.verdict_evidence import (
     say_guard,
     say_leftover,
     say_overlap,
+    say_twin,
 )
 
 __all__ = ["CONFIDENCES", "VERDICTS", "FileTriple", "Judgement", "judge"]
@@ -32,8 +43,6 @@ VERDICTS = ("carried", "landed", "landed-variant", "would-double", "conflict")
 
 # What a verdict rests on: the bytes of git's merge, the lines that count, or nothing that a program may decide.
 CONFIDENCES = ("high", "medium", "low")
-
-_IN_RELEASE = frozenset({EQUAL, SAME_CODE, CONTAINED})
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,11 @@ def _file_gone(contents: _Contents) -> Judgement | None:
     return _stop([say_gone(content) for content in gone]) if gone else None
 
 
+def _twin_may_have_it(contents: _Contents) -> Judgement | None:
+    twins = [content for content in contents if content.state == TWIN]
+    return _stop([say_twin(content) for content in twins]) if twins else None
+
+
 def _merge_changes_nothing(contents: _Contents) -> Judgement | None:
     if any(content.state != EQUAL for content in contents):
         return None
@@ -77,7 +91,7 @@ def _content_is_there(contents: _Contents) -> Judgement | None:
 
     A patch that only removes lines proves nothing by their absence where the merge conflicts.
     """
-    if any(content.state not in _IN_RELEASE and not content.quiet for content in contents):
+    if any(content.state not in IN_RELEASE and not content.quiet for content in contents):
         return None
     gained = sum(content.gained.total() for content in contents)
     added = sum(content.added.total() for content in contents)
@@ -127,6 +141,7 @@ def _say_clean(content: Content) -> list[str]:
 # the one that they split.
 _RULES: tuple[Callable[[_Contents], Judgement | None], ...] = (
     _file_gone,
+    _twin_may_have_it,
     _merge_changes_nothing,
     _content_is_there,
     _overlap,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,9 +17,13 @@ from plugwatch.model.verdict_lines import Lines, counted_lines, is_distinctive, 
 
 # What became of a file. GONE: the release has it no more. EQUAL: the merge changes no byte of the release. SAME_CODE:
 # it changes white space and comments only. CONTAINED: it conflicts, but the release has all of it in the same place.
+# TWIN: one of these three, but the place still looks as before the patch, so a twin of it may have got the fix.
 # CLEAN: it merges, and something of it is left. OVERLAPS: it conflicts.
-GONE, EQUAL, SAME_CODE, CONTAINED, CLEAN, OVERLAPS = "gone", "equal", "same-code", "contained", "clean", "overlaps"
+GONE, EQUAL, SAME_CODE, CONTAINED = "gone", "equal", "same-code", "contained"
+TWIN, CLEAN, OVERLAPS = "twin", "clean", "overlaps"
+IN_RELEASE = frozenset({EQUAL, SAME_CODE, CONTAINED})
 
+_DECLARING = (b"function", b"class", b"interface", b"trait")
 _DECLARATION = re.compile(
     rb"(?:^|[\s;{(])(?:function\s+&?|class\s+|interface\s+|trait\s+)([A-Za-z_\x80-\xff][\w\x80-\xff]*)"
 )
@@ -69,10 +73,12 @@ class Content:
         if file.theirs is None and file.base is not None:
             return GONE if file.ours is not None else EQUAL
         if file.conflicted:
-            return CONTAINED if self.contained else OVERLAPS
-        if file.merged == file.theirs and not self.mode_only:
-            return EQUAL
-        return SAME_CODE if self.adds_nothing else CLEAN
+            found = CONTAINED if self.contained else OVERLAPS
+        elif file.merged == file.theirs and not self.mode_only:
+            found = EQUAL
+        else:
+            found = SAME_CODE if self.adds_nothing else CLEAN
+        return TWIN if found in IN_RELEASE and self.unpatched is not None else found
 
     @cached_property
     def mode_only(self) -> bool:
@@ -169,8 +175,48 @@ class Content:
             return start if all(map(is_punctuation, texts[start:end])) else None
         context = 0 if any(map(is_distinctive, added)) else 1
         needle = self.ours.texts[max(change.new_start - context, 0) : change.new_end + context]
-        first, last = max(start - len(needle), 0), min(end, len(texts) - len(needle))
-        return next((at for at in range(first, last + 1) if texts[at : at + len(needle)] == needle), None)
+        scope = _scope(self.ours.texts, change.new_start)
+        found = _find(texts, needle, scope, max(start - len(needle), 0), end)
+        return found[0] if found else None
+
+    @cached_property
+    def unpatched(self) -> int | None:
+        """The number of a line in the new release from which on a place does not look as the patch leaves it.
+
+        Looked for in functions of the same name: two functions that are alike let git take the fix of one for the fix
+        of the other.
+        """
+        for change in self.patch_changes:
+            scope = _scope(self.base.texts, change.old_start)
+            before = self._before(change)
+            left = _find(self.theirs.texts, before, scope)
+            if len(left) > len(_find(self.ours.texts, before, scope)):
+                return self.theirs.numbers[left[0]]
+            home = next((at for at, text in enumerate(self.theirs.texts) if scope and scope in _names(text)), None)
+            if home is not None and self._lacks(change, scope):
+                return self.theirs.numbers[home]
+        return None
+
+    def _lacks(self, change: Change, scope: bytes) -> bool:
+        """Whether a distinctive line of the change has not come to the function of that name, or not gone from it."""
+        sides = (self.base.texts, self.ours.texts, self.theirs.texts)
+        removed = self.base.texts[change.old_start : change.old_end]
+        added = self.ours.texts[change.new_start : change.new_end]
+        for text in filter(is_distinctive, {*removed, *added}):
+            base, ours, theirs = (len(_find(side, (text,), scope)) for side in sides)
+            if (theirs <= base and theirs < ours) or (theirs >= base and theirs > ours):
+                return True
+        return False
+
+    def _before(self, change: Change) -> Sequence[bytes]:
+        """The lines that a change replaces, with as many around them as it takes to know the place again."""
+        removed = self.base.texts[change.old_start : change.old_end]
+        added = self.ours.texts[change.new_start : change.new_end]
+        for context in (1, 2, 3) if any(map(is_distinctive, (*removed, *added))) else ():
+            before = self.base.texts[max(change.old_start - context, 0) : change.old_end + context]
+            if any(map(is_distinctive, before)):
+                return before
+        return ()
 
     def line_of(self, text: bytes) -> int | None:
         """The number of a line in the new release, of a gained one if there is one."""
@@ -194,8 +240,28 @@ def declared_twice(content: Content) -> list[bytes]:
     return sorted(name for name in names if ours[name] > base[name] and theirs[name] > max(base[name], old[name]))
 
 
+def _scope(texts: Sequence[bytes], at: int) -> bytes:
+    """The name of the function or class that a line stands in, as far as the nearest declaration above tells."""
+    return next((names[-1] for line in range(at - 1, -1, -1) if (names := _names(texts[line]))), b"")
+
+
+def _names(text: bytes) -> list[bytes]:
+    return _DECLARATION.findall(text) if any(word in text for word in _DECLARING) else []
+
+
+def _find(
+    texts: Sequence[bytes], wanted: Sequence[bytes], scope: bytes, first: int = 0, last: int | None = None
+) -> list[int]:
+    """The indexes, from ``first`` to ``last``, at which these lines stand in one piece in that function or class."""
+    if not wanted:
+        return []
+    end = len(texts) - len(wanted) if last is None else min(last, len(texts) - len(wanted))
+    starts = (at for at in range(first, end + 1) if texts[at] == wanted[0] and texts[at : at + len(wanted)] == wanted)
+    return [at for at in starts if _scope(texts, at) == scope]
+
+
 def _declarations(texts: Iterable[bytes]) -> Counter[bytes]:
-    return Counter(found[1] for text in texts for found in _DECLARATION.finditer(text))
+    return Counter(name for text in texts for name in _names(text))
 
 
 def _surplus(side: Lines, other: Lines) -> Counter[bytes]:

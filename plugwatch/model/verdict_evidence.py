@@ -19,6 +19,12 @@ def say_gone(content: Content) -> str:
     return f"{_at(content)}: the release has neither this file nor one that it was renamed to; the patch has no place"
 
 
+def say_twin(content: Content) -> str:
+    """Why a patch that the release seems to have is not dropped."""
+    place = _at(content, content.unpatched)
+    return f"{place}: this place still looks as before the patch; the release may have the fix in a twin of it only"
+
+
 def say_equal(content: Content) -> str:
     """That merging leaves the release's file as it is."""
     if content.triple.theirs is None:

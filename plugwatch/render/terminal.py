@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_FOLDED = 16  # the narrowest that a column is made where its cells are longer: a date with its time
+_GAP = 2
 
 
 def clean(text: str) -> str:
@@ -15,22 +22,53 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in folded)
 
 
+def clean_lines(text: str) -> str:
+    """As :func:`clean`, for a text of several lines that is shown as it is: line ends, tabs and blanks stay."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Write rows to stdout: a table on a terminal, tab-separated lines with a header in a pipe.
 
-    None is shown as a dash on a terminal and as nothing in a pipe.
+    None is shown as a dash on a terminal and as nothing in a pipe. A terminal too narrow for columns gets one line a
+    cell instead.
     """
     if not sys.stdout.isatty():
         for row in (headers, *rows):
             sys.stdout.write("\t".join("" if cell is None else clean(str(cell)) for cell in row) + "\n")
         return
-    from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.console import Console
+
+    console = Console(markup=False, highlight=False, emoji=False)
+    cells = [["–" if cell in (None, "") else clean(str(cell)) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(headers, *cells, strict=True)]
+    least = sum(min(width, _FOLDED) for width in widths) + _GAP * (len(widths) - 1)
+    if least > console.width:
+        _print_records(console, headers, cells)
+    else:
+        _print_columns(console, headers, cells, widths)
+
+
+def _print_columns(
+    console: Console, headers: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int]
+) -> None:
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    for row in rows:
-        table.add_row(*("–" if cell in (None, "") else clean(str(cell)) for cell in row))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for header, width in zip(headers, widths, strict=True):
+        # Versions and dates cannot be read in pieces; what is longer gives way.
+        table.add_column(header, overflow="fold", no_wrap=width <= _FOLDED, min_width=min(width, _FOLDED))
+    for row in cells:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _print_records(console: Console, headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    label = max(map(len, headers), default=0)
+    for number, row in enumerate(cells):
+        if number:
+            console.print()
+        for header, cell in zip(headers, row, strict=True):
+            if cell != "–":
+                console.print(f"{header.lower():<{label}}  {cell}", soft_wrap=True)

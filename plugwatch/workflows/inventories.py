@@ -74,7 +74,7 @@ def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: List
     warnings = list(inventory.warnings)
     before = work.installations.current(site.id)
     partial = origin.partial
-    if not inventory.components and before:
+    if not inventory.components and inventory.complete_kinds and before:
         partial = True
         warnings.append("the list is empty, so nothing was taken for removed")
     changes = diff(before, inventory, partial=partial)

@@ -214,7 +214,7 @@ def test_all_kinds_of_changes() -> None:
         ("old.php", None, "missing", "no such file"),
         ("lib/new.php", "x\n", "exists", "'old.php' cannot take this name"),
         ("copied.php", "x\n", "exists", "'copy.php' cannot take this name"),
-        ("gone.php", "bye();\nmore();\n", "order", "beginning and end"),
+        ("gone.php", "bye();\nmore();\n", "context", "other content in this release; it goes on after line 1"),
         ("gone.php", "other();\n", "context", "found 'other();'"),
         ("tool.sh", "run\n", "present", "already contains the file"),
         ("tool.sh", "walk\n", "exists", "other content"),
