@@ -165,9 +165,8 @@ def build(app: App, component: str, version: str | None, out: Path, as_json: boo
             }
         )
         return
-    click.echo(
-        f"{opened.component} {built.version}: {built.base_version} with {_count(len(built.patches), 'patch', 'patches')}"
-    )
+    patches = _count(len(built.patches), "patch", "patches")
+    click.echo(f"{opened.component} {built.version}: {built.base_version} with {patches}")
     for path in (built.output.zip, built.output.manifest, built.output.lock):
         click.echo(f"  {path}")
     next_step(f"wp plugin install {built.output.zip.name} --force")

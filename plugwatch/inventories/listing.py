@@ -70,7 +70,7 @@ _MACHINE_COLUMNS = {"update", "update_version", "auto_update", "file"}
 _UPDATES_ONLY = ("name", "status", "version", "update_version")
 
 _NOTHING = {"", "false", "true", "null"}
-_VERSION_LIKE = re.compile(r"(?=.*[0-9])\S+(?: \S+)?|dev-\S+|trunk", re.ASCII)
+_VERSION_LIKE = re.compile(r"(?=.*[0-9])\S+|dev-\S+|trunk", re.ASCII)
 _STATUS_LIKE = re.compile(r"[A-Za-z][A-Za-z-]{1,19}")
 
 

@@ -49,8 +49,8 @@ def _records(text: Text, delimiter: str) -> Iterator[Record]:
     number = 0
     while number < len(text.lines):
         end = _record_end(text.lines, number)
-        values = _split("\n".join(text.lines[number:end]), delimiter)
-        yield Record(number + 1, end, values)
+        record = "\n".join(text.lines[number:end])
+        yield Record(number + 1, end, _split(record, delimiter) if record.count('"') % 2 == 0 else None)
         number = end
 
 

@@ -74,12 +74,9 @@ def parse(text: Text, list_type: str | None) -> Inventory:
     reading = Reading(text)
     position = 0
     for array in _find_arrays(text):
-        command = _pass_by(reading, position, array.start)
         if rate_columns(array.columns) > 0 or _is_empty_list(text, array):
-            _read_array(reading, array, command)
-        else:
-            _pass_by(reading, array.start, array.end)
-        position = array.end
+            _read_array(reading, array, _pass_by(reading, position, array.start))
+            position = array.end
     _pass_by(reading, position, len(text.joined))
     return assemble(NAME, reading, list_type)
 

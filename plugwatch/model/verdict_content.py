@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import filterfalse
 
 from plugwatch.model.verdict_align import Change, align, changes
 from plugwatch.model.verdict_lines import Lines, counted_lines, is_distinctive, is_punctuation
@@ -202,7 +203,7 @@ class Content:
         sides = (self.base.texts, self.ours.texts, self.theirs.texts)
         removed = self.base.texts[change.old_start : change.old_end]
         added = self.ours.texts[change.new_start : change.new_end]
-        for text in filter(is_distinctive, {*removed, *added}):
+        for text in filterfalse(is_punctuation, {*removed, *added}):
             base, ours, theirs = (len(_find(side, (text,), scope)) for side in sides)
             if (theirs <= base and theirs < ours) or (theirs >= base and theirs > ours):
                 return True
@@ -212,7 +213,7 @@ class Content:
         """The lines that a change replaces, with as many around them as it takes to know the place again."""
         removed = self.base.texts[change.old_start : change.old_end]
         added = self.ours.texts[change.new_start : change.new_end]
-        for context in (1, 2, 3) if any(map(is_distinctive, (*removed, *added))) else ():
+        for context in () if all(map(is_punctuation, (*removed, *added))) else (1, 2, 3):
             before = self.base.texts[max(change.old_start - context, 0) : change.old_end + context]
             if any(map(is_distinctive, before)):
                 return before

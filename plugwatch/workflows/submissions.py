@@ -130,7 +130,6 @@ def _environment(
     site = _first_site(work, work.incidents.calls(incident)) if incident else None
     installed = work.installations.current(site.id) if site else {}
     wordpress = installed.get(CORE)
-    theme = next((row for c, row in sorted(installed.items()) if c.kind == "theme" and row.status == "active"), None)
     first_bad = incident.version if incident else None
     return Environment(
         version=patch.version if patch else first_bad,
@@ -138,9 +137,29 @@ def _environment(
         last_good=_last_good(work.installations.history(site.id), component, first_bad) if site else None,
         wordpress=wordpress.version if wordpress else None,
         php=site.php_version if site else None,
-        theme=f"{theme.name or theme.slug} {theme.version or ''}".strip() if theme else None,
+        theme=_theme(installed),
         others=_others(work, installed, incident.with_components if incident else ()),
     )
+
+
+def _theme(installed: Any) -> str | None:
+    """The theme, as strangers may know it: of a child theme the parent, since children are often named after clients."""
+    themes = {row.status: row for component, row in sorted(installed.items()) if component.kind == "theme"}
+    shown = themes.get("parent") or themes.get("active")
+    if shown is None:
+        return None
+    text = f"{shown.name or shown.slug} {shown.version or ''}".strip()
+    return f"{text}, with a child theme" if "parent" in themes else text
+
+
+def _theme(installed: Any) -> str | None:
+    """The theme, as strangers may know it: of a child theme the parent, since children are often named after clients."""
+    themes = {row.status: row for component, row in sorted(installed.items()) if component.kind == "theme"}
+    shown = themes.get("parent") or themes.get("active")
+    if shown is None:
+        return None
+    text = f"{shown.name or shown.slug} {shown.version or ''}".strip()
+    return f"{text}, with a child theme" if "parent" in themes else text
 
 
 def _first_site(work: UnitOfWork, calls: Sequence[Call]) -> Site | None:

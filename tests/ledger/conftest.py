@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def start() -> Callable[[Callable[[], None]], Callable[[], int]]:
-    """Run a function in a process of its own; the result waits for its exit status (negative: the signal that ended it).
+    """Run a function in a process of its own; the result waits for its exit status (negative: its last signal).
 
     The process is a fork, so no ledger may be open when it starts: SQLite's locks do not survive one.
     """
@@ -19,13 +19,14 @@ def start() -> Callable[[Callable[[], None]], Callable[[], int]]:
     def started(work: Callable[[], None]) -> Callable[[], int]:
         child = os.fork()
         if child == 0:
+            code = 1
             try:
                 work()
-                os._exit(0)
-            except Exception:
-                traceback.print_exc()
+                code = 0
             finally:
-                os._exit(1)
+                if code:
+                    traceback.print_exc()
+                os._exit(code)
         return lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     return started

@@ -20,6 +20,14 @@ class Stop(Exception):  # noqa: N818
     """Raised by a test inside a unit of work."""
 
 
+def undo(ledger, change, error=Stop):
+    """Make a change in a unit of work that an error then ends."""
+    with pytest.raises(error):  # noqa: PT012
+        with ledger.unit_of_work() as work:
+            change(work)
+            raise error
+
+
 def test_clean_end_keeps_the_work_for_everybody(ledger, ledger_url, tmp_path):
     with ledger.unit_of_work() as work:
         site = work.sites.add(Site("acme", "acme"), at=AT)
@@ -30,9 +38,7 @@ def test_clean_end_keeps_the_work_for_everybody(ledger, ledger_url, tmp_path):
 
 @pytest.mark.parametrize("error", [Stop, KeyboardInterrupt, SystemExit])
 def test_any_exception_undoes_the_work(ledger, error):
-    with pytest.raises(error), ledger.unit_of_work() as work:
-        work.sites.add(Site("acme", "acme"), at=AT)
-        raise error
+    undo(ledger, lambda work: work.sites.add(Site("acme", "acme"), at=AT), error)
 
     with ledger.reading() as work:
         assert work.sites.list() == ()
@@ -40,9 +46,7 @@ def test_any_exception_undoes_the_work(ledger, error):
 
 
 def test_component_ids_of_an_undone_unit_are_forgotten(ledger):
-    with pytest.raises(Stop), ledger.unit_of_work() as work:
-        work.components.get_or_create(TIDY)
-        raise Stop
+    undo(ledger, lambda work: work.components.get_or_create(TIDY))
 
     with ledger.unit_of_work() as work:
         kept = work.components.get_or_create(TIDY)
@@ -71,7 +75,7 @@ def test_units_of_work_do_not_nest(ledger):
 
 
 def test_refused_row_is_one_sentence(ledger):
-    with pytest.raises(LedgerError, match="the ledger .* refused this: ") as refused, ledger.unit_of_work() as work:
+    with pytest.raises(LedgerError, match=r"the ledger .* refused this: ") as refused, ledger.unit_of_work() as work:
         work._connection.run("insert into counter (name, value) values ('x', null)", {})
     assert "\n" not in str(refused.value)
 
@@ -79,9 +83,7 @@ def test_refused_row_is_one_sentence(ledger):
 def test_counters_count_by_name_and_give_back_what_was_undone(ledger):
     with ledger.unit_of_work() as work:
         assert [work.counters.next(name) for name in ("incident", "incident", "submission")] == [1, 2, 1]
-    with pytest.raises(Stop), ledger.unit_of_work() as work:
-        assert work.counters.next("incident") == 3
-        raise Stop
+    undo(ledger, lambda work: work.counters.next("incident"))
     with ledger.unit_of_work() as work:
         assert work.counters.next("incident") == 3
 
