@@ -143,17 +143,7 @@ def _environment(
 
 
 def _theme(installed: Any) -> str | None:
-    """The theme, as strangers may know it: of a child theme the parent, since children are often named after clients."""
-    themes = {row.status: row for component, row in sorted(installed.items()) if component.kind == "theme"}
-    shown = themes.get("parent") or themes.get("active")
-    if shown is None:
-        return None
-    text = f"{shown.name or shown.slug} {shown.version or ''}".strip()
-    return f"{text}, with a child theme" if "parent" in themes else text
-
-
-def _theme(installed: Any) -> str | None:
-    """The theme, as strangers may know it: of a child theme the parent, since children are often named after clients."""
+    """The theme as strangers may know it: of a child its parent, since children are often named after clients."""
     themes = {row.status: row for component, row in sorted(installed.items()) if component.kind == "theme"}
     shown = themes.get("parent") or themes.get("active")
     if shown is None:
