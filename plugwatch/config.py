@@ -8,12 +8,13 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from plugwatch.errors import ConfigError
+from plugwatch.errors import ConfigError, PlugwatchError
+from plugwatch.model.client import WorkingHours, check_timezone, is_email, parse_duration
 
 FILE_NAME = "plugwatch.toml"
 WORKSPACE_VARIABLE = "PLUGWATCH_WORKSPACE"
@@ -127,7 +128,7 @@ def settings_from_text(text: str, source: str) -> Settings:
     sections: dict[str, Any] = {}
     for name, value in document.items():
         if name not in known:
-            raise _unknown_key(name, known, source)
+            raise _unknown_key(name, [*known, *_keys_of_tables(known)], source)
         if not isinstance(value, dict):
             raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
         if name == "trac":
@@ -141,13 +142,7 @@ def settings_from_text(text: str, source: str) -> Settings:
 def load_settings(workspace: Path) -> Settings:
     """The settings of a workspace; the environment's database URL wins over the file's."""
     path = workspace / FILE_NAME
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    return settings_from_text(text, str(path))
+    return settings_from_text(_read(path), str(path))
 
 
 def database_url(settings: Settings) -> str:
@@ -165,7 +160,10 @@ def find_workspace(given: Path | None) -> Path:
         if not (named / FILE_NAME).is_file():
             raise ConfigError(f"{named} is no workspace (no {FILE_NAME} in it); make one with 'plugwatch init {named}'")
         return named.resolve()
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise ConfigError("the current folder is gone; go to another one, or name a workspace") from error
     for folder in (here, *here.parents):
         if (folder / FILE_NAME).is_file():
             return folder
@@ -177,7 +175,13 @@ def find_workspace(given: Path | None) -> Path:
 
 def current_user() -> str:
     """Who is at the keyboard, for the timeline: ``PLUGWATCH_USER``, the user's own file, else the login name."""
-    return os.environ.get(USER_VARIABLE) or _user_file().get("name") or getpass.getuser()
+    named = os.environ.get(USER_VARIABLE) or _user_file().get("name")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name (KeyError until Python 3.12)
+        return f"uid {os.getuid()}"
 
 
 def _user_file() -> dict[str, str]:
@@ -186,13 +190,23 @@ def _user_file() -> dict[str, str]:
     path = platformdirs.user_config_path("plugwatch") / "config.toml"
     if not path.is_file():
         return {}
-    document = _parse_toml(path.read_text(encoding="utf-8"), str(path))
+    document = _parse_toml(_read(path), str(path))
     for name, value in document.items():
         if name not in ("name", "email"):
             raise _unknown_key(name, ("name", "email"), str(path))
         if not isinstance(value, str):
             raise ConfigError(f"{path}: '{name}' must be text in quotes")
     return document
+
+
+def _read(path: Path) -> str:
+    """The text of a file, with or without the byte order mark that some editors put first."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text; save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
 
 
 def _parse_toml(text: str, source: str) -> dict[str, Any]:
@@ -208,6 +222,11 @@ def _default(item: Any) -> Any:
     return item.default if item.default is not MISSING else item.default_factory()
 
 
+def _keys_of_tables(known: Mapping[str, Any]) -> list[str]:
+    """``agency.name`` and so on: what somebody who forgot the table's heading may have meant."""
+    return [f"{name}.{key.name}" for name, item in known.items() if name != "trac" for key in fields(_default(item))]
+
+
 def _section(kind: type[Section], values: Any, name: str, source: str) -> Section:
     if not isinstance(values, dict):
         raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
@@ -218,9 +237,55 @@ def _section(kind: type[Section], values: Any, name: str, source: str) -> Sectio
         wanted = type(known[key])
         if type(value) is not wanted:
             raise ConfigError(f"{source}: '{name}.{key}' must be {'text in quotes' if wanted is str else 'a number'}")
+        _check_value(f"{name}.{key}", value, source)
     return kind(**values)
 
 
+def _one_of(*choices: str) -> Callable[[str], object]:
+    def check(text: str) -> None:
+        if text not in choices:
+            raise PlugwatchError(f"'{text}' is none of {', '.join(choices)}")
+
+    return check
+
+
+def _check_email(text: str) -> None:
+    if text and not is_email(text):
+        raise PlugwatchError(f"'{text}' is not an e-mail address; write dev@agency.example")
+
+
+def _check_port(number: int) -> None:
+    if not 0 < number < 1 << 16:
+        raise PlugwatchError(f"{number} is no port; write a number from 1 to 65535")
+
+
+# What a type cannot say. Checked when the file is read, so that the error names the file.
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "agency.email": _check_email,
+    "agency.timezone": check_timezone,
+    "agency.hours": WorkingHours.parse,
+    "sla.first_response": parse_duration,
+    "sla.update_every": parse_duration,
+    "smtp.port": _check_port,
+    "smtp.security": _one_of("starttls", "tls", "none"),
+    "imap.port": _check_port,
+    "imap.security": _one_of("tls", "starttls", "none"),
+}
+
+
+def _check_value(key: str, value: Any, source: str) -> None:
+    check = _CHECKS.get(key)
+    if check is None:
+        return
+    try:
+        check(value)
+    except PlugwatchError as error:
+        raise ConfigError(f"{source}: '{key}': {error}") from error
+
+
 def _unknown_key(name: str, known: Any, source: str) -> ConfigError:
+    if name.endswith(("password", "token")):
+        hint = "secrets come from the environment (names: 'plugwatch doctor')"
+        return ConfigError(f"{source}: '{name}' does not belong here; {hint}")
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
     return ConfigError(f"{source}: unknown key '{name}'; the nearest one is '{near[0]}'")

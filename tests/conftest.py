@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from services import REQUIRE_VARIABLE, require_module
@@ -100,38 +99,38 @@ def _check_local(host: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server, started once for all workers of a run and stopped with the last of them."""
     pgserver = require_module("pgserver", "pip install pgserver brings a whole PostgreSQL (for Python up to 3.12)")
     psycopg = require_module("psycopg", "pip install 'plugwatch[postgres]'")
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if _is_worker() else base
-    with _lock(shared / "pg.lock"):
-        server = pgserver.get_server(shared / "pg")  # it counts the processes that use it
+    # Not under pytest's own folder: root's server runs as another user, whom the next run of pytest would lock out.
+    data, lock = Path.home() / "pg", Path.home() / "pg.lock"
+    with _locked(lock):
+        server = pgserver.get_server(data)  # it counts the processes that use it
         url: str = server.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("alter system set fsync = off")  # these databases need not outlive a power cut
             connection.execute("select pg_reload_conf()")
     yield url
-    with _lock(shared / "pg.lock"):
+    with _locked(lock):
         server.cleanup()
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """Keep the other workers of a run out."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _with_database(server: str, template: str) -> Iterator[str]:
-    """The URL of a new database, a copy of another one, for as long as the generator lives."""
+def _with_database(server: str) -> Iterator[str]:
+    """The URL of a new, empty database, for as long as the generator lives."""
     import psycopg
 
     name = f"pw_{os.getpid()}_{os.urandom(6).hex()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}".encode())
+        connection.execute(f"create database {name}".encode())
         yield server.replace("/postgres?", f"/{name}?")
         connection.execute(f"drop database {name} with (force)".encode())
 
@@ -139,17 +138,32 @@ def _with_database(server: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def empty_postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a database without any table, for one test."""
-    yield from _with_database(postgres_server, "template1")
+    yield from _with_database(postgres_server)
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name of a database that holds an empty ledger: copying it is quicker than making its tables anew."""
+def _postgres_ledger_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a ledger that the tests of one process share, one after the other."""
     from plugwatch.ledger.database import open_ledger
 
-    for url in _with_database(postgres_server, "template1"):
+    for url in _with_database(postgres_server):
         open_ledger(url, workspace=tmp_path_factory.getbasetemp(), create=True).close()
-        yield urlsplit(url).path.removeprefix("/")
+        yield url
+
+
+def _empty(url: str) -> None:
+    """Delete every row of a ledger but the records of its migrations; much quicker than making a database."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        deletions = [f"delete from {name}" for (name,) in tables if name != "schema_migration"]
+        # Without this a deletion would ask for the order of the foreign keys.
+        connection.execute("; ".join(["set session_replication_role = replica", *deletions]).encode())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -163,8 +177,9 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         open_ledger(url, workspace=tmp_path, create=True).close()
         yield url
     else:
-        server = request.getfixturevalue("postgres_server")
-        yield from _with_database(server, request.getfixturevalue("_postgres_template"))
+        url = request.getfixturevalue("_postgres_ledger_url")
+        yield url
+        _empty(url)
 
 
 @pytest.fixture

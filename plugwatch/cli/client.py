@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
-from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import (
     Client,
     Contact,
     WorkingHours,
+    check_text,
     check_timezone,
     format_duration,
     parse_duration,
@@ -27,14 +29,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _settings(command: F) -> F:
     """The options that ``add`` and ``set`` share."""
     options = [
-        click.option("--name", metavar="N", help="The client's name in full."),
+        click.option("--name", metavar="NAME", help="The client's name in full."),
         click.option("--contact", "contacts", multiple=True, metavar="'NAME <EMAIL>'", help="Whom to tell; repeat it."),
         click.option("--language", metavar="TAG", help="en, de, pt-BR …"),
         click.option("--timezone", metavar="ZONE", help="An IANA name: Europe/Berlin."),
         click.option("--hours", metavar="HOURS", help="'Mon-Fri 9-18': promises fall inside them."),
         click.option("--names-vendor/--no-names-vendor", default=None, help="May a vendor be named to them?"),
-        click.option("--first-response", metavar="TIME", help="15m, 1h …"),
-        click.option("--update-every", metavar="TIME", help="1h, 2d …"),
+        click.option("--first-response", metavar="TIME", help="How soon a mail is answered: 15m, 1h …"),
+        click.option("--update-every", metavar="TIME", help="How often they hear from us: 1h, 2d …"),
     ]
     for option in reversed(options):
         command = option(command)
@@ -88,6 +90,9 @@ def list_(app: App, as_json: bool) -> None:
     if as_json:
         print_json([_document(c) for c in clients])
         return
+    if not clients:
+        note("no clients yet; add one with 'plugwatch client add'")
+        return
     from plugwatch.render.terminal import show_table
 
     rows = [
@@ -118,12 +123,24 @@ def show(app: App, slug: str, as_json: bool) -> None:
         return
     _show(found, as_json=False)
     click.echo(f"{'sites':<15} {', '.join(site.slug for site in sites) or '–'}")
+    next_step(f"plugwatch client set {found.slug} …", f"plugwatch site add SITE --client {found.slug}")
 
 
 def new_client(text: str) -> Client:
-    """A client of a short name, or of a name in full from which the short one is made: ``Acme Ltd`` → ``acme-ltd``."""
-    slug = "-".join(re.findall(r"[A-Za-z0-9._]+", text)).lower() if re.search(r"[^A-Za-z0-9._-]", text) else text
-    return Client(slug, text.strip())
+    """A client of a short name, or of a name in full that gives the short one: ``Müller Bäder`` → ``muller-bader``.
+
+    Raises PlugwatchError where no short name can be made of it.
+    """
+    check_text("a client's name", text)
+    if not re.search(r"[^A-Za-z0-9._-]", text):
+        return Client(text, text)
+    letters = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    slug = "-".join(re.findall(r"[A-Za-z0-9]+", letters)).lower()
+    if not slug:
+        raise PlugwatchError(
+            f"no short name can be made of '{text}'; choose one: plugwatch client add SHORT --name '{text}'"
+        )
+    return Client(slug[:80], text.strip())
 
 
 def with_settings(known: Client, settings: dict[str, Any]) -> Client:
@@ -163,5 +180,7 @@ def _show(known: Client, *, as_json: bool) -> None:
         return
     document["contacts"] = ", ".join(map(str, known.contacts)) or None
     document["names_vendor"] = {None: None, True: "yes", False: "no"}[known.names_vendor]
+    from plugwatch.render.terminal import clean
+
     for key, value in document.items():
-        click.echo(f"{key.replace('_', ' '):<15} {value if value is not None else '–'}")
+        click.echo(f"{key.replace('_', ' '):<15} {clean(value) if value is not None else '–'}")

@@ -19,8 +19,8 @@ def component() -> None:
 @json_option
 @pass_app
 def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
-    """On which sites a component is installed, in which versions."""
-    span = VersionRange.parse(versions) if versions else None
+    """On which sites a component runs, and in which versions."""
+    span = VersionRange.parse(versions) if versions is not None else None
     with app.ledger.reading() as work:
         found = work.components.resolve(wanted)
         rows = work.installations.where(found, span)
@@ -42,9 +42,9 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
     if not rows:
         note(f"{found} is on no site{f' in {span}' if span else ''}")
         return
-    from plugwatch.render.terminal import show_table
+    from plugwatch.render.terminal import count, show_table
 
-    click.echo(f"{found} on {len(rows)} {'site' if len(rows) == 1 else 'sites'}")
+    note(f"{found} on {count(len(rows), 'site')}")
     table = [
         (
             r.site,
@@ -69,6 +69,9 @@ def list_(app: App, as_json: bool) -> None:
         names = work.components.names()
     if as_json:
         print_json([{"component": str(c), "name": name} for c, name in names.items()])
+        return
+    if not names:
+        note("no components yet; they come in with 'plugwatch site import'")
         return
     from plugwatch.render.terminal import show_table
 

@@ -44,7 +44,12 @@ _STEPS = (
 
 
 @click.command()
-@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep everything in this new folder.")
+@click.option(
+    "--keep",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep everything in this new folder.",
+)
 def demo(keep: Path | None) -> None:
     """Play the whole story on the bundled example, offline."""
     if keep and keep.exists() and any(keep.iterdir()):

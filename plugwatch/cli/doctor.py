@@ -13,6 +13,7 @@ import click
 from plugwatch.cli.context import App, json_option, pass_app, print_json
 from plugwatch.errors import EXIT_ERROR, PlugwatchError
 from plugwatch.process import find, run
+from plugwatch.render.terminal import count, show_table
 
 _OLDEST_GIT = (2, 38)  # merge-tree --write-tree came with it
 _SECRETS = ("PLUGWATCH_GITHUB_TOKEN", "GITHUB_TOKEN", "PLUGWATCH_SMTP_PASSWORD", "PLUGWATCH_IMAP_PASSWORD")
@@ -37,8 +38,6 @@ def doctor(app: App, as_json: bool) -> int:
     if as_json:
         print_json({"ok": not bad, "checks": [vars(finding) for finding in findings]})
     else:
-        from plugwatch.render.terminal import show_table
-
         show_table(("CHECK", "STATE", "DETAIL"), [(f.what, f.state, f.detail) for f in findings])
     return EXIT_ERROR if bad else 0
 
@@ -76,7 +75,7 @@ def _workspace(app: App) -> Iterator[Finding]:
 def _ledger(app: App) -> Iterator[Finding]:
     with app.ledger.reading() as work:
         sites = len(work.sites.list())
-    yield Finding("ledger", "ok", f"{app.ledger.place}, {sites} sites")
+    yield Finding("ledger", "ok", f"{app.ledger.place}, {count(sites, 'site')}")
 
 
 def _templates(app: App) -> Iterator[Finding]:
@@ -94,12 +93,15 @@ def _fork(app: App, component: Any) -> Iterator[Finding]:
         return
     fork.git.run("fsck", "--no-dangling", "--connectivity-only")
     waiting = ", an operation waits to be finished" if fork.unfinished() else ""
-    yield Finding(f"fork {component}", "ok", f"{len(fork.releases())} releases, {len(fork.stacks())} stacks{waiting}")
+    content = f"{count(len(fork.releases()), 'release')}, {count(len(fork.stacks()), 'stack')}"
+    yield Finding(f"fork {component}", "ok", f"{content}{waiting}")
 
 
 def _guarded(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
-    """What a look found, or that it failed: one broken thing must not hide the others."""
+    """What a look found, up to where it failed: one broken thing must not hide the others."""
+    findings: list[Finding] = []
     try:
-        return list(look())
+        findings.extend(look())
     except PlugwatchError as error:
-        return [Finding(what, "bad", str(error))]
+        findings.append(Finding(what, "bad", str(error)))
+    return findings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import click
 
 from plugwatch import __version__
 from plugwatch.errors import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE, PlugwatchError
-from plugwatch.render.terminal import clean
+from plugwatch.render.terminal import clean, clean_lines
 
 _LONGEST = 1000
 
@@ -25,8 +26,9 @@ def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
         _say(str(error))
         return error.exit_code
     except click.UsageError as error:
-        error.message = clean(error.message)
-        error.show()
+        text = io.StringIO()
+        error.show(text)
+        click.echo(clean_lines(text.getvalue()), err=True, nl=False)
         return EXIT_USAGE
     except click.ClickException as error:
         _say(error.format_message())

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.forking import fetched, find_component, open_fork, recover, stamp, writing
-from plugwatch.errors import EXIT_PERSON, ForkError, PlugwatchError
+from plugwatch.cli.forking import fetched, find_component, open_fork, recover, stamp, without_secrets, writing
+from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ForkError, PlugwatchError
 from plugwatch.forks.fork import Fork
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan
@@ -38,7 +38,11 @@ def create(app: App, component: str, version: str | None, source: str, as_json: 
         raise ForkError(f"{named} cannot be forked; fork a plugin, a theme, a must-use plugin or a drop-in")
     if app.forks.exists(named):
         raise ForkError(f"there is a fork of {named} already; add releases with 'plugwatch fork import {named}'")
-    _import(app, app.forks.create(named), version, source, as_json=as_json)
+    created = app.forks.create(named)
+    try:
+        _import(app, created, version, source, as_json=as_json)
+    finally:
+        app.forks.discard(created)  # only where nothing came of it
 
 
 @fork.command("import")
@@ -97,11 +101,12 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
     """What a release would mean for each patch; nothing is written."""
     if bool(component) == every:
         raise click.UsageError("name one component, or give --all")
+    failed = 0
     if component:
         opened = open_fork(app, component)
         plans = [workflow.forecast(opened, workflow.find_target(opened, target))]
     else:
-        plans = _forecast_all(app, target)
+        plans, failed = _forecast_all(app, target)
     if as_json:
         documents = [_plan_document(plan, None) for plan in plans]
         print_json(documents if every else documents[0])
@@ -109,7 +114,7 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
         _show_plans(plans)
         if plans and not every:
             _say_what_next(plans[0], upgraded=False)
-    return _exit_code(plans)
+    return _exit_code(plans) or (EXIT_UNKNOWN if failed else 0)
 
 
 @fork.command()
@@ -174,7 +179,9 @@ def build(app: App, component: str, version: str | None, out: Path, as_json: boo
 
 def _import(app: App, opened: Fork, version: str | None, source: str, *, as_json: bool) -> None:
     with fetched(source) as path, writing(app, opened, "fork import"):
-        imported, operation = workflow.import_release(opened, path, shown=source, version=version, stamp=stamp(app))
+        imported, operation = workflow.import_release(
+            opened, path, shown=without_secrets(source), version=version, stamp=stamp(app)
+        )
         if operation:
             carry_out(opened, app.ledger, operation)
     component, release, origin = imported.component, imported.release, imported.note
@@ -203,19 +210,25 @@ def _import(app: App, opened: Fork, version: str | None, source: str, *, as_json
         )
 
 
-def _forecast_all(app: App, target: str) -> list[Plan]:
-    """Forecasts of all forks that have patches and the release, and do not carry them there already."""
-    plans = []
-    for component in app.forks.components():
-        opened = app.forks.open(component)
-        if opened is None or not opened.stacks():
-            continue
-        recover(app, opened)
-        versions = [release.version for release in opened.releases()]
-        wanted = versions[-1] if target == "latest" else target
-        if wanted in versions and wanted not in opened.stacks():
-            plans.append(workflow.forecast(opened, wanted))
-    return plans
+def _forecast_all(app: App, target: str) -> tuple[list[Plan], int]:
+    """Forecasts of all forks that have patches and the release, and do not carry them there already.
+
+    A fork that cannot be read does not keep the others from being looked at; the number says how many there are.
+    """
+    found = [_forecast_one(app, component, target) for component in app.forks.components()]
+    return [plan for plans in found if plans for plan in plans], found.count(None)
+
+
+def _forecast_one(app: App, component: Component, target: str) -> list[Plan] | None:
+    """The forecast where there is something to look at; None, with a note, where the fork cannot be read."""
+    try:
+        opened = open_fork(app, str(component))
+        stacks, versions = opened.stacks(), [release.version for release in opened.releases()]
+        wanted = versions[-1] if versions and target == "latest" else target
+        return [workflow.forecast(opened, wanted)] if stacks and wanted in versions and wanted not in stacks else []
+    except ForkError as error:
+        note(f"{component} could not be looked at: {error}")
+        return None
 
 
 def _count(number: int, one: str, many: str) -> str:

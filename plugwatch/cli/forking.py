@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from plugwatch.cli.context import App
-from plugwatch.errors import ForkError, InputError, NotFoundError
+from plugwatch.errors import AmbiguousError, ForkError, InputError, NotFoundError
 from plugwatch.forks.fork import Fork
 from plugwatch.ledger.ids import new_id
 from plugwatch.model.component import KINDS, Component
@@ -37,6 +39,8 @@ def find_component(app: App, text: str) -> Component:
         partly = [c for c in forked if text.casefold() in c.slug.casefold()]
         if len(partly) == 1:
             return partly[0]
+        if partly:
+            raise AmbiguousError("components", text, [str(c) for c in partly]) from None
         raise NotFoundError(
             f"no component here is called '{text}'; write it in full, as plugin/{text} or theme/{text}"
         ) from None
@@ -82,7 +86,18 @@ def stamp(app: App) -> Stamp:
 def agency_person(app: App) -> Person:
     """The author of our commits: the agency, never the machine's git identity."""
     agency = app.settings.agency
-    return Person(agency.name or _NOBODY.name, agency.email or _NOBODY.email)
+    name, email = (" ".join(re.sub("[<>]", "", text).split()) for text in (agency.name, agency.email))
+    return Person(name or _NOBODY.name, email or _NOBODY.email)
+
+
+def without_secrets(source: str) -> str:
+    """A source as it may be recorded: a URL without user, password and query, which may be a licence key."""
+    from plugwatch.upstream.download import is_url
+
+    if not is_url(source):
+        return source
+    parts = urlsplit(source)
+    return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Nothing heavy is imported here: the sentence to say must be on the screen at onc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.context import note as remark
 from plugwatch.model.client import WorkingHours, check_timezone, parse_duration
 from plugwatch.model.incident import HEARD, SEVERITIES, Call, Event, Impact, Incident, Promise, whose_turn
 from plugwatch.model.moments import parse_past
@@ -26,7 +28,7 @@ def incident() -> None:
 @incident.command("open")
 @click.argument("words", nargs=-1, required=True, metavar='[SITE] [COMPONENT] "THE CLIENT\'S WORDS"')
 @click.option("--caller", metavar="NAME", help="Who called.")
-@click.option("--heard", type=click.Choice(HEARD), default="phone", show_default=True, help="How we heard of it.")
+@click.option("--heard", type=click.Choice(HEARD), help="How we heard of it (default: phone; with --fleet: self).")
 @click.option("--at", metavar="TIME", help="When they told us: 08:50, 'yesterday 17:00' (default: now).")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Default: from the site's tier.")
 @click.option("--trigger", metavar="T", help="update, core:6.9, php:8.4, conflict or unknown.")
@@ -47,6 +49,7 @@ def open_(app: App, words: tuple[str, ...], at: str | None, fleet: str | None, a
     """
     site, component = _split(words, fleet)
     moment = parse_past(at, now=app.now, zone=app.zone) if at else None
+    options["heard"] = options["heard"] or ("self" if fleet else "phone")
     report = workflow.Report(
         words=words[-1], actor=app.actor, now=app.now, site=site, component=component, at=moment, **options
     )
@@ -55,7 +58,7 @@ def open_(app: App, words: tuple[str, ...], at: str | None, fleet: str | None, a
     if as_json:
         print_json(_opened_document(opened, app.zone))
     else:
-        _show_opened(opened)
+        _show_opened(opened, app.zone)
 
 
 @incident.command("set")
@@ -65,6 +68,8 @@ def open_(app: App, words: tuple[str, ...], at: str | None, fleet: str | None, a
 @click.option("--trigger", metavar="T", help="update, core:6.9, php:8.4, conflict or unknown.")
 @click.option("--affected", metavar="RANGE", help="Affected versions: '>=5.9.4'.")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="How bad it is.")
+@click.option("--security/--no-security", default=None, help="Keep it out of every public channel, or no longer.")
+@click.option("--title", metavar="T", help="One line; vendors read it where there is no patch, so no client's name.")
 @click.option("--assign", "assignee", metavar="USER", help="Who works on it.")
 @click.option("--steps", metavar="TEXT", help="How to see it, one step a line; for vendors, so no client's name.")
 @click.option("--expected", metavar="TEXT", help="What should happen; for vendors.")
@@ -80,10 +85,13 @@ def set_(app: App, number: str, as_json: bool, **options: Any) -> None:
         changed = change_incident.set_incident(
             work, before, change_incident.Update(**options), actor=app.actor, now=app.now
         )
+        waiting = [i for i in work.incidents.impacts(changed) if i.state == "in_triage"]
     if as_json:
         print_json(incident_document(changed, app.zone))
         return
     _show_head(changed)
+    if changed.component != before.component:
+        _show_sites(waiting)
     next_step(f"plugwatch incident show {changed.name}")
 
 
@@ -119,6 +127,9 @@ def list_(app: App, every: bool, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
+    if not rows:
+        remark("no open incidents" if not every else "no incidents yet")
+        return
     from plugwatch.render.terminal import show_table
 
     keys = ("incident", "severity", "status", "turn", "component", "version", "title")
@@ -130,7 +141,7 @@ def list_(app: App, every: bool, as_json: bool) -> None:
 @json_option
 @pass_app
 def show(app: App, number: str, as_json: bool) -> None:
-    """One incident: calls, sites, promises, patches, submissions, timeline."""
+    """One incident, with all that belongs to it."""
     with app.ledger.reading() as work:
         found = work.incidents.get(number)
         document = incident_document(found, app.zone) | {
@@ -194,7 +205,7 @@ def _split(words: tuple[str, ...], fleet: str | None) -> tuple[str | None, str |
     before = words[:-1]
     if len(before) > 2:
         raise click.UsageError(
-            "at most a site, a component and the words in quotes: put what the client said in quotes"
+            f"{len(words)} arguments, but there are a site, a component and the words; put the words in quotes"
         )
     if fleet:
         if before:
@@ -242,39 +253,59 @@ def _opened_document(opened: workflow.Opened, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def _show_opened(opened: workflow.Opened) -> None:
+def _show_opened(opened: workflow.Opened, zone: tzinfo) -> None:
     found = opened.incident
     what = f"{opened.component} {opened.version or '(version unknown)'}" if opened.component else "cause not known yet"
     joined = "  (joined: another call about it)" if opened.joined else ""
     click.echo(f"{found.name}  {found.severity}  {what}{joined}")
-    click.echo(f"  Say now     “{opened.say}”")
+    _line("Say now", f"“{opened.say}”")
     if opened.promise:
-        click.echo(f"  Promise     {opened.promise.client} by {opened.promise.due:%a %H:%M}")
-    others = [f"{row.site} ({row.client})" for row in opened.other_sites]
-    if others:
-        more = f" and {len(others) - 8} more" if len(others) > 8 else ""
-        click.echo(f"  Also there  {', '.join(others[:8])}{more}")
-    elif opened.component:
-        click.echo("  Also there  no other site")
+        _line("Promise", f"{opened.promise.client} by {_due(opened.promise, zone)}")
+    if opened.component:
+        _show_sites(opened.other_sites)
     for suspect in opened.suspects:
-        click.echo(f"  Suspect     {suspect.change.component}: {'; '.join(suspect.why)}")
+        _line("Suspect", f"{suspect.change.component}: {'; '.join(suspect.why)}")
+    if not opened.component and not opened.suspects:
+        _line("Suspect", "nothing: no list of this site shows a change in the last 7 days")
     for past in opened.seen_before[:3]:
-        click.echo(f"  Seen before {past.name} {past.title} ({past.status})")
+        _line("Seen before", f"{past.name} {past.title} ({past.status})")
     if opened.component:
         next_step(f"plugwatch incident show {found.name}", f"plugwatch fork create {opened.component} --from ZIP")
     else:
         next_step(f"plugwatch incident set {found.name} --component COMPONENT")
 
 
+def _due(promise: Promise, zone: tzinfo) -> str:
+    """The client's clock, and ours where it shows another time."""
+    here = promise.due.astimezone(zone)
+    text = f"{promise.due:%a %d %b %H:%M}"
+    return text if here.utcoffset() == promise.due.utcoffset() else f"{text} there, {here:%a %H:%M} here"
+
+
+def _show_sites(rows: Sequence[Any]) -> None:
+    """Other sites with the same version; they may break too."""
+    names = [f"{row.site} ({row.client})" for row in rows]
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    _line("Also there", f"{', '.join(names[:8]) or 'no other site'}{more}")
+
+
 def _show_head(found: Incident) -> None:
+    from plugwatch.render.terminal import clean
+
     cause = f"{found.component or 'cause not known yet'} {found.version or ''}".rstrip()
-    click.echo(f"{found.name}  {found.severity}  {found.status}  {cause}")
-    click.echo(f"  {found.title}")
+    security = "  security" if found.security else ""
+    click.echo(f"{found.name}  {found.severity}  {found.status}  {cause}{security}")
+    click.echo(f"  {clean(found.title)}")
 
 
 def _show_incident(found: Incident, document: dict[str, Any]) -> None:
     _show_head(found)
     _line("turn", str(document["turn"]))
+    for key in ("trigger", "affected", "assignee", "steps", "expected", "actual"):
+        if document[key] not in (None, "unknown"):
+            _line(key, document[key])
+    if document["with"]:
+        _line("with", ", ".join(document["with"]))
     for call in document["calls"]:
         who = f"{call['caller']}, " if call["caller"] else ""
         where = f"{call['site']} ({call['client']})" if call["site"] else "nobody yet"
@@ -297,7 +328,7 @@ def _show_incident(found: Incident, document: dict[str, Any]) -> None:
 def _line(label: str, text: str) -> None:
     from plugwatch.render.terminal import clean
 
-    click.echo(f"  {label:<10} {clean(text)}")
+    click.echo(f"  {label:<11} {clean(text)}")
 
 
 def _day(moment: str) -> str:

@@ -9,8 +9,17 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.forking import agency_person, fetched, find_component, open_fork, recover, stamp, writing
-from plugwatch.errors import ForkError, NotFoundError
+from plugwatch.cli.forking import (
+    agency_person,
+    fetched,
+    find_component,
+    open_fork,
+    recover,
+    stamp,
+    without_secrets,
+    writing,
+)
+from plugwatch.errors import ForkError, InputError, NotFoundError
 from plugwatch.forks import export as exporting
 from plugwatch.forks.changes import Letter
 from plugwatch.forks.fork import Fork
@@ -21,6 +30,7 @@ from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 
 _FORMATS = ("git", "svn", "dep3")
+_LARGEST_PATCH = 16 << 20
 
 
 @click.group()
@@ -50,11 +60,9 @@ def import_(
     """Add a patch from a file: a git diff, a format-patch mail, or an svn diff."""
     opened = open_fork(app, component)
     with fetched(file) as path, writing(app, opened, "patch import"):
-        if path.is_dir():
-            raise ForkError(f"{file} is a folder; 'plugwatch patch capture' takes an edited copy of a release")
-        letter = opened.read_letter(path.read_bytes())
+        letter = opened.read_letter(_read_patch(path, without_secrets(file)))
         release = workflow.release_to_patch(opened, version)
-        change = opened.change_from_patch(release, letter.diff, file)
+        change = opened.change_from_patch(release, letter.diff, without_secrets(file))
         if not (title or letter.title):
             raise click.UsageError("the file does not say what it does; give --title")
         _add(app, opened, release, change, _facts(app, letter, title, why, incident), as_json=as_json)
@@ -85,7 +93,7 @@ def capture(
     opened = open_fork(app, component)
     with fetched(copy) as path, writing(app, opened, "patch capture"):
         release = workflow.release_to_patch(opened, version)
-        change = opened.change_from_copy(release, path, copy, only)
+        change = opened.change_from_copy(release, path, without_secrets(copy), only)
         _add(app, opened, release, change, _facts(app, Letter(b""), title, why, incident), as_json=as_json)
 
 
@@ -100,6 +108,8 @@ def list_(app: App, component: str | None, version: str | None, as_json: bool) -
     rows: list[dict[str, Any]] = []
     for named in components:
         opened = open_fork(app, str(named))
+        if version and component:
+            opened.release(version)  # a misspelt one must not look like a release without patches
         on = version or next(reversed(opened.stacks()), None)
         rows += [_row(named, number, on, entry) for number, entry in enumerate(opened.stack(on) if on else [], 1)]
     if as_json:
@@ -135,18 +145,18 @@ def show(app: App, wanted: str, against: str | None, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    from plugwatch.render.terminal import clean
+    from plugwatch.render.terminal import clean, clean_lines
 
     click.echo(f"{entry.patch.id}  {clean(entry.patch.title)}")
     click.echo(
         f"on {opened.component} {release.version}, since {entry.patch.origin}, by {clean(str(entry.patch.author))}"
     )
     if entry.patch.why:
-        click.echo(f"\n{entry.patch.why}")
-    click.echo(f"\n{document['diff']}", nl=False)
+        click.echo(f"\n{clean_lines(entry.patch.why)}")
+    click.echo(f"\n{clean_lines(document['diff'])}", nl=False)
     if against:
         click.echo(f"\nWhat the vendor changed there from {release.version} to {against}:\n")
-        click.echo(document["vendor_diff"] or "nothing\n", nl=False)
+        click.echo(clean_lines(document["vendor_diff"]) or "nothing\n", nl=False)
 
 
 @patch.command()
@@ -159,7 +169,7 @@ def export(app: App, wanted: str, out: Path | None, form: str) -> None:
     try:
         opened, _release, entry = locate(app, wanted)
         entries = [entry]
-    except (ForkError, NotFoundError):
+    except NotFoundError:
         opened = open_fork(app, wanted)
         on = next(reversed(opened.stacks()), None)
         entries = opened.stack(on) if on else []
@@ -175,6 +185,17 @@ def export(app: App, wanted: str, out: Path | None, form: str) -> None:
         (out / name).write_bytes(text)
         click.echo(os.fspath(out / name))
     (out / "series").write_text("".join(f"{name}\n" for name in texts), encoding="utf-8")
+
+
+def _read_patch(path: Path, shown: str) -> bytes:
+    """A patch file's bytes. Raises InputError for a folder, and for a file that is too large for a patch."""
+    if path.is_dir():
+        raise InputError("it is a folder; 'plugwatch patch capture' takes an edited copy of a release", source=shown)
+    with path.open("rb") as file:
+        data = file.read(_LARGEST_PATCH + 1)
+    if len(data) > _LARGEST_PATCH:
+        raise InputError(f"it is larger than {_LARGEST_PATCH >> 20} MiB, so it is no patch", source=shown)
+    return data
 
 
 def locate(app: App, text: str) -> tuple[Fork, Release, StackEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,11 +15,14 @@ import click
 from plugwatch.cli.client import new_client
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.errors import NotFoundError, PlugwatchError
+from plugwatch.model.client import printable
 from plugwatch.model.component import CORE
 from plugwatch.model.inventory import Inventory
 from plugwatch.model.moments import parse_past
 from plugwatch.model.site import TIERS, Site, parse_url
 from plugwatch.workflows.inventories import ListOrigin, Result, UnitOfWork, import_list
+
+_WORDPRESS = r"\d{1,2}\.\d{1,2}(\.\d{1,2})?([-+][A-Za-z0-9.-]{1,30})?"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,11 +57,13 @@ def add(app: App, slug: str, client: str, as_json: bool, **settings: Any) -> Non
     """Add a site."""
     with app.ledger.unit_of_work() as work:
         try:
-            owner = work.clients.resolve(client)
+            owner, known = work.clients.resolve(client), True
         except NotFoundError:
-            owner = work.clients.add(new_client(client), at=app.now)
+            owner, known = work.clients.add(new_client(client), at=app.now), False
         kept = work.sites.add(_with_settings(Site(slug, owner.slug), settings), at=app.now)
         _keep_wordpress(app, work, kept, settings["wordpress"])
+    if not known:
+        note(f"new client: {owner.slug} ({owner.name})")
     _show(kept, as_json=as_json)
     if not as_json:
         next_step(f"plugwatch site import {kept.slug} FILE   (the output of 'wp plugin list', or a wp-content folder)")
@@ -75,7 +81,7 @@ def set_(app: App, slug: str, client: str | None, as_json: bool, **settings: Any
         before = work.sites.resolve(slug)
         owner = work.clients.resolve(client).slug if client else before.client
         after = _with_settings(replace(before, client=owner), settings)
-        if after == before and not settings["wordpress"]:
+        if after == before and settings["wordpress"] is None:
             raise PlugwatchError(f"{before.slug}: nothing to change; give at least one option with a new value")
         work.sites.update(after)
         _keep_wordpress(app, work, after, settings["wordpress"])
@@ -92,8 +98,8 @@ def list_(app: App, client: str | None, php: str | None, core: str | None, as_js
     """All sites."""
     from plugwatch.model.version import VersionRange
 
-    php_range = VersionRange.parse(php) if php else None
-    core_range = VersionRange.parse(core) if core else None
+    php_range = VersionRange.parse(php) if php is not None else None
+    core_range = VersionRange.parse(core) if core is not None else None
     with app.ledger.reading() as work:
         sites = work.sites.list(client=work.clients.resolve(client).slug if client else None)
         wordpress = {row.site: row.version for row in work.installations.where(CORE, core_range)}
@@ -106,6 +112,9 @@ def list_(app: App, client: str | None, php: str | None, core: str | None, as_js
     ]
     if as_json:
         print_json(rows)
+        return
+    if not sites:
+        note("no sites yet; add one with 'plugwatch site add SITE --client CLIENT'")
         return
     from plugwatch.render.terminal import show_table
 
@@ -154,7 +163,9 @@ def show(app: App, slug: str, as_json: bool) -> None:
 @click.argument("slug", metavar="SITE")
 @click.argument("source", metavar="FILE|-|DIR")
 @click.option("--as", "form", metavar="FORMAT", help="The format, where it cannot be told from the text.")
-@click.option("--type", "list_type", type=click.Choice(("plugins", "themes")), help="What a list without a hint names.")
+@click.option(
+    "--type", "list_type", type=click.Choice(("plugins", "themes")), help="What the list names, where it does not say."
+)
 @click.option("--at", metavar="TIME", help="When the list was made (default: now).")
 @click.option("--partial", is_flag=True, help="The list does not name everything: nothing is taken for removed.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
@@ -171,7 +182,7 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Take in a list of what is installed on a site."""
+    """Take in a list of what runs on a site."""
     inventory = read_list(source, form, list_type)
     made = parse_past(at, now=app.now, zone=app.zone) if at else app.now
     name = "stdin" if source == "-" else Path(source).name
@@ -234,6 +245,9 @@ def _show_import(document: dict[str, Any], *, dry_run: bool) -> None:
         f"{document['site']}: {len(added)} {would}added, {len(changed)} {would}changed, {len(removed)} {would}removed, "
         f"{document['unchanged']} unchanged  ({document['format']})"
     )
+    if document["unchanged"] or changed or removed:  # of a first list everything is new
+        for name in added:
+            click.echo("  " + clean(f"{name}  new"))
     for row in changed:
         click.echo("  " + clean(f"{row['component']}  {row['from'] or '?'} → {row['to'] or '?'}  {row['status']}"))
     for name in removed:
@@ -248,7 +262,9 @@ def _show_import(document: dict[str, Any], *, dry_run: bool) -> None:
 
 def _keep_wordpress(app: App, work: UnitOfWork, known: Site, version: str | None) -> None:
     """A WordPress version told by hand is a list of one line: it has a time and a history like any other."""
-    if version:
+    if version is not None:
+        if not re.fullmatch(_WORDPRESS, version, re.ASCII):
+            raise PlugwatchError(f"'{printable(version)}' is not a WordPress version; write 6.9 or 6.9.1")
         inventory = Inventory("by-hand", (), wordpress_version=version)
         import_list(work, known, inventory, ListOrigin("--wordpress", app.now, app.now, app.actor, partial=True))
 
@@ -277,8 +293,10 @@ def _show(known: Site, *, as_json: bool) -> None:
     if as_json:
         print_json(_document(known))
         return
+    from plugwatch.render.terminal import clean
+
     for key, value in _document(known).items():
-        click.echo(f"{key:<8} {value if value is not None else '–'}")
+        click.echo(f"{key:<8} {clean(value) if value is not None else '–'}")
 
 
 def _iso(app: App, moment: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.forking import agency_person, find_component, stamp, writing
 from plugwatch.cli.patch import locate
 from plugwatch.errors import EXIT_PERSON, NotFoundError, PlugwatchError
@@ -18,6 +18,14 @@ from plugwatch.model.submission import ROADS, Agency, Brief, Draft, find_road
 from plugwatch.model.submitted import Submission, SubmissionFile
 from plugwatch.workflows import submissions as workflow
 
+_FILLED_BY = {
+    "the problem and its cause": "draft it with --why TEXT",
+    "WordPress version": "plugwatch site set SITE --wordpress V   (SITE: the one that called first)",
+    "PHP version": "plugwatch site set SITE --php V",
+    "steps to reproduce": "plugwatch incident set {incident} --steps TEXT",
+    "what should happen": "plugwatch incident set {incident} --expected TEXT",
+    "what happens instead": "plugwatch incident set {incident} --actual TEXT",
+}
 _BODY_NAMES = {"markdown": "body.md", "trac": "body.trac.txt", "forum": "body.html", "mail": "body.txt"}
 
 
@@ -31,10 +39,16 @@ def submission() -> None:
 @click.option("--via", "road_name", required=True, type=click.Choice(list(ROADS)), help="The road.")
 @click.option("--to", metavar="COMPONENT", help="Whose vendor, where an incident has several components.")
 @click.option("--on", "version", metavar="V", help="The release to write the patch against.")
+@click.option("--why", metavar="TEXT", help="What is wrong and why (default: the patch's reason).")
 @click.option("--vendor-email", "email", metavar="ADDRESS", help="Where the vendor takes mail.")
 @click.option("--vendor-url", "url", metavar="URL", help="The component's home page.")
 @click.option("--repository", metavar="OWNER/NAME", help="The vendor's repository on GitHub.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where the files go (default: drafts/).")
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the files go (default: drafts/).",
+)
 @json_option
 @pass_app
 def draft(
@@ -47,7 +61,7 @@ def draft(
     as_json: bool,
     **vendor: str | None,
 ) -> int:
-    """Write a finished draft for a vendor, in the road's own markup, and check it."""
+    """Write a finished draft for a vendor, and check it."""
     from plugwatch.cli.drafting import make
 
     incident, patch = _subject(app, about, to, version, road_name)
@@ -69,6 +83,9 @@ def list_(app: App, as_json: bool) -> None:
         found = work.submissions.all()
     if as_json:
         print_json([_document(s) for s in found])
+        return
+    if not found:
+        note("no submissions yet; write one with 'plugwatch submission draft'")
         return
     from plugwatch.render.terminal import show_table
 
@@ -197,20 +214,27 @@ def _document(kept: Submission) -> dict[str, Any]:
     }
 
 
+def _how_to_mend(detail: str, incident: str) -> list[str]:
+    """The commands that fill the blanks which a finding names."""
+    return [f"{what}: {how.format(incident=incident)}" for what, how in _FILLED_BY.items() if what in detail]
+
+
 def _show(kept: Submission) -> None:
-    from plugwatch.render.terminal import clean
+    from plugwatch.render.terminal import clean, clean_lines
 
     click.echo(f"{kept.name}  {kept.channel}  {kept.status}\n")
     if kept.body:
-        click.echo(f"{kept.title}\n\n{kept.body}")
+        click.echo(clean_lines(f"{kept.title}\n\n{kept.body}"))
     for file in kept.files:
-        click.echo(f"file: {file.path}", err=True)
+        note(f"file: {file.path}")
     if kept.url:
-        click.echo(f"post it at: {kept.url[:300]}{'…' if len(kept.url) > 300 else ''}", err=True)
+        note(f"post it at: {kept.url[:300]}{'…' if len(kept.url) > 300 else ''}")
     for check in kept.checks:
-        click.echo(f"{'ok     ' if check.ok else 'BLOCKED'} {check.check}: {clean(check.detail)}", err=True)
-    blocked = [check for check in kept.checks if not check.ok]
-    if blocked:
-        next_step("mend what is blocked and draft it again")
+        note(f"{'ok     ' if check.ok else 'BLOCKED'} {check.check}: {clean(check.detail)}")
+        if not check.ok:
+            for how in _how_to_mend(check.detail, kept.incident or "INC"):
+                note(f"        {how}")
+    if any(not check.ok for check in kept.checks):
+        next_step("mend what is blocked, then draft it again; this draft is kept as it is")
     else:
         next_step("read it once more, then post it by hand; nothing was sent")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +19,9 @@ from plugwatch.model.patch_apply import FileChange, apply_patch
 
 # What our own builds add; never part of a patch.
 GENERATED = frozenset({"plugwatch-manifest.json", "PLUGWATCH-CHANGES.md", "plugwatch.lock"})
+
+# What git takes out of names and addresses, since they end there (fmt_ident in ident.c).
+_NOT_IN_IDENTITY = re.compile("[<>\t]")
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,11 @@ def read_letter(git: Git, data: bytes) -> Letter:
         done = git.run("mailinfo", "--encoding=UTF-8", str(message), str(diff), stdin=data, check=False)
         if done.returncode:
             return Letter(data)
-        fields = dict(
-            line.split(": ", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if ": " in line
-        )
-        why = message.read_text(encoding="utf-8", errors="replace").strip()
-        author = Person(fields["Author"], fields["Email"]) if fields.get("Author") and fields.get("Email") else None
+        lines = done.stdout.decode("utf-8", "replace").split("\n")
+        fields = {key: _plain(value) for key, colon, value in (line.partition(": ") for line in lines) if colon}
+        why = _plain(message.read_text(encoding="utf-8", errors="replace")).strip()
+        name, email = (_NOT_IN_IDENTITY.sub("", fields.get(key, "")).strip() for key in ("Author", "Email"))
+        author = Person(name, email) if name and email else None
         # What stands above the diff (a file list, "---") goes with the diff; the reader skips it.
         return Letter(diff.read_bytes(), fields.get("Subject"), why or None, author, _git_date(fields.get("Date")))
 
@@ -66,11 +71,13 @@ def change_from_patch(git: Git, tree: str, diff: bytes, source: str) -> Change:
     patch = parse_patch(diff, source)
     strip = strip_for(patch, files.keys())
 
-    def read(path: str) -> tuple[str, bytes] | None:
-        entry = files.get(path)
-        return (entry.mode, git.blob(entry.blob)) if entry else None
+    with git.reader() as content:
 
-    applied = apply_patch(patch, strip, read)
+        def read(path: str) -> tuple[str, bytes] | None:
+            entry = files.get(path)
+            return (entry.mode, content(entry.blob)) if entry else None
+
+        applied = apply_patch(patch, strip, read)
     new = _write_changes(git, files, applied.files)
     if new == tree:
         raise ForkError(f"{source}: this patch changes nothing in the release; it may be in it already")
@@ -134,10 +141,16 @@ def _within(path: str, places: Collection[str]) -> bool:
 
 
 def _git_date(text: str | None) -> str | None:
-    """A mail's date in git's raw form; None where it cannot be read."""
+    """A mail's date in git's raw form; None where it cannot be read, or where git could not keep it."""
     try:
         # RFC 5322, section 3.3; git writes the day of the week always.
         moment = datetime.strptime(text or "", "%a, %d %b %Y %H:%M:%S %z")
     except ValueError:
         return None
-    return f"{int(moment.timestamp())} {moment:%z}"
+    raw = f"{int(moment.timestamp())} {moment:%z}"
+    return raw if re.fullmatch(r"[0-9]+ [+-][0-9]{4}", raw) else None
+
+
+def _plain(text: str) -> str:
+    """Text without control characters; git cannot keep a NUL in a commit, and a terminal must not obey the others."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")

@@ -32,7 +32,10 @@ class Standalone:
 
 
 def standalone(git: Git, release: Release, entry: StackEntry) -> Standalone:
-    """Take a patch out of its stack. Raises ForkError when it builds on a patch below it."""
+    """Take a patch out of its stack.
+
+    Raises ForkError when it builds on a patch below it, or when it only takes one back.
+    """
     if entry.base_tree == release.tree:
         return Standalone(entry.patch, release, entry.tree)
     merge = git.merge(entry.base_tree, release.tree, entry.tree)
@@ -40,6 +43,8 @@ def standalone(git: Git, release: Release, entry: StackEntry) -> Standalone:
         raise ForkError(
             f"{entry.patch.id} builds on a patch below it ({', '.join(sorted(merge.conflicts))}); send that one first"
         )
+    if merge.tree == release.tree:
+        raise ForkError(f"{entry.patch.id} only takes back a patch below it; alone it changes nothing in the release")
     return Standalone(entry.patch, release, merge.tree)
 
 

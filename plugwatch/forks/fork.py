@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from plugwatch.errors import BusyError
 from plugwatch.forks.changes import Change, Letter, change_from_copy, change_from_patch, read_letter
+from plugwatch.forks.lock import locked
 from plugwatch.forks.releases import Stored, choose_version, place_release, store_tree
-from plugwatch.forks.repository import Repository, create_repository
+from plugwatch.forks.repository import LOCK, Repository, create_repository, has_operations, remove_repository
 from plugwatch.forks.upgrade import Request, diff_files, plan_upgrade
 from plugwatch.model.build import BuildFile
-from plugwatch.model.component import Component
+from plugwatch.model.component import KINDS, Component, is_slug
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Plan, Release, StackEntry
 
 BASE_TRAILER = "Plugwatch-Base"
@@ -130,9 +132,19 @@ class ForkStore:
         create_repository(self.place(component), component)
         return Fork(self.place(component), component)
 
+    def discard(self, fork: Fork) -> None:
+        """Remove a fork into which nothing was ever imported; any other stays, and one that is in use just now."""
+        with suppress(BusyError), locked(fork.directory / LOCK, "fork removal", wait=0):
+            if not fork.refs():
+                remove_repository(fork.directory)
+
     def components(self) -> list[Component]:
         """Everything that has a fork, in order."""
         found = []
-        for kind in sorted(p for p in self.folder.glob("*") if p.is_dir()):
-            found += [Component(kind.name, p.name.removesuffix(".git")) for p in sorted(kind.glob("[!.]*.git"))]
+        for kind in sorted(p for p in self.folder.glob("*") if p.name in KINDS and p.is_dir()):
+            found += [
+                Component(kind.name, p.name.removesuffix(".git"))
+                for p in sorted(kind.glob("[!.]*.git"))
+                if is_slug(p.name.removesuffix(".git")) and has_operations(p)
+            ]
         return found

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 
 from plugwatch.errors import ForkError
+from plugwatch.model.operation import RefChange
 from plugwatch.process import Completed, Pipe, ProgramError, pipe, run
 
 ZERO = "0" * 40
@@ -88,7 +88,7 @@ class Git:
         if self._objects:
             env |= {
                 "GIT_OBJECT_DIRECTORY": str(self._objects),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.directory / "objects"),
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self.directory / "objects"),
             }
         return env
 
@@ -122,11 +122,11 @@ class Git:
 
     def refs(self, *patterns: str) -> dict[str, str]:
         """Full names of refs and the objects that they name."""
-        rows = self.text("for-each-ref", "--format=%(refname) %(objectname)", *patterns).splitlines()
-        return dict(cast("tuple[str, str]", tuple(row.split(" ", 1))) for row in rows)
+        rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", *patterns).split("\n")
+        return {name: oid for oid, _blank, name in (row.partition(" ") for row in rows if row)}
 
     def tree(self, treeish: str) -> dict[str, TreeEntry]:
-        """All files of a tree by their path. Raises ForkError on a name that is not UTF-8."""
+        """All files of a tree by their path; bytes of a name that are not UTF-8 come back as they were when written."""
         out = self.run("ls-tree", "-r", "-z", "--full-tree", treeish).stdout
         entries = {}
         for record in out.split(b"\0")[:-1]:
@@ -183,13 +183,18 @@ class Git:
         return names
 
     def write_tree(self, files: Mapping[str, TreeEntry]) -> str:
-        """Store the trees that hold these files, all through one process; the id of the top one."""
+        """Store the trees that hold these files, all through one process; the id of the top one.
+
+        Raises ForkError where a path is a file and a folder at once.
+        """
         if not files:
             return self.text("mktree", "-z", stdin=b"")
         folders: dict[str, dict[str, tuple[str, str, str]]] = {"": {}}
         for path, entry in files.items():
             parent, _slash, name = path.rpartition("/")
             _add_folder(folders, parent)[name] = (entry.mode, "blob", entry.blob)
+        for path in files.keys() & folders.keys():
+            raise ForkError(f"{path} would be a file and a folder at once")
         with self.pipe("mktree", "-z", "--batch") as ends:
             # Deepest first: a folder's id must be known before its parent is written.
             for folder in sorted(folders, key=lambda f: (-f.count("/") - bool(f), f)):
@@ -221,9 +226,15 @@ class Git:
             raise ForkError(f"{self.directory.name}: git could not merge: {done.complaint}")
         return _parse_merge(done.stdout)
 
-    def update_refs(self, changes: Sequence[tuple[str, str | None]]) -> None:
-        """Set refs to objects, or remove them (None), in one transaction."""
-        lines = [f"update {ref}\0{new}\0\0" if new else f"delete {ref}\0\0" for ref, new in changes]
+    def update_refs(self, changes: Sequence[RefChange]) -> None:
+        """Move refs in one transaction. Raises ForkError when one of them is not where the change says it is.
+
+        A git that has outlived its plugwatch can therefore not turn a ref back that a later operation has moved.
+        """
+        lines = [
+            f"update {c.name}\0{c.new}\0{c.old or ZERO}\0" if c.new else f"delete {c.name}\0{c.old or ''}\0"
+            for c in changes
+        ]
         self.run("update-ref", "-z", "--stdin", stdin="".join(lines).encode())
 
 
@@ -238,6 +249,12 @@ def _add_folder(folders: dict[str, dict[str, tuple[str, str, str]]], folder: str
         folders[folder] = {}
         _add_folder(folders, folder.rpartition("/")[0])
     return folders[folder]
+
+
+def _quoted(path: Path) -> str:
+    """A path in a list that colons separate (git(1), GIT_ALTERNATE_OBJECT_DIRECTORIES: "C-style quotes")."""
+    text = str(path)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _synthetic(tree: str, *parents: str) -> bytes:

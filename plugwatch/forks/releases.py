@@ -12,8 +12,11 @@ from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.repository import Repository
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Release, SourceNote
-from plugwatch.model.headers import HEADER_BYTES, NoHeaderError, main_file
+from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file
 from plugwatch.model.version import check_release_version
+
+_MAY_HAVE_HEADER = (".php", THEME_FILE)
+_MOST_HEADS = 2000  # 16 MB; without an end to it a hostile ZIP could fill the memory
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def store_tree(git: Git, component: Component, path: Path, *, shown: str) -> Sto
             for file in source.files():
                 content = file.read()
                 places.append((file.path, file.executable))
-                if file.path.count("/") == 0:
+                if "/" not in file.path and file.path.endswith(_MAY_HAVE_HEADER) and len(heads) < _MOST_HEADS:
                     heads.append((file.path, content[:HEADER_BYTES]))
                 yield content
 
@@ -65,13 +68,11 @@ def place_release(repository: Repository, version: str, tree: str) -> tuple[Rele
     release.
     """
     known = {release.version: release for release in repository.releases()}
-    if version not in known:
-        return repository.write_release(version, tree), False
     number, name = 1, version
     while name in known and known[name].tree != tree:
         number += 1
         name = f"{version}+r{number}"
-    return known.get(name) or repository.write_release(name, tree), number > 1
+    return known.get(name) or repository.write_release(version, tree, name=name), number > 1
 
 
 def _header_version(component: Component, heads: list[tuple[str, bytes]]) -> str | None:

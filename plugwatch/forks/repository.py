@@ -6,8 +6,9 @@ release, ``refs/tags/build/B`` what was built. ``refs/plugwatch/ops/N`` holds th
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,10 +29,11 @@ from plugwatch.model.fork import (
     parse_message,
     release_order,
 )
-from plugwatch.model.operation import Operation
+from plugwatch.model.operation import Operation, RefChange
 
 OPERATIONS = "refs/plugwatch/ops/"
 DONE = "refs/plugwatch/done"
+LOCK = "plugwatch.lock"
 
 # A release is the same commit wherever it is imported, so nothing in it may depend on when or by whom.
 _IMPORTER = "plugwatch <plugwatch@plugwatch.invalid> 946684800 +0000"
@@ -52,7 +54,7 @@ class Repository:
     @contextmanager
     def writing(self, purpose: str) -> Iterator[None]:
         """Hold this fork's lock, with whatever a killed process left behind cleared and carried out."""
-        with locked(self.directory / "plugwatch.lock", purpose):
+        with locked(self.directory / LOCK, purpose):
             self._clear_dead_locks()
             self.roll_forward()
             yield
@@ -61,9 +63,17 @@ class Repository:
 
     def releases(self) -> list[Release]:
         """All releases, oldest first in PHP's order of versions."""
-        rows = self.git.text("for-each-ref", "--format=%(refname) %(objectname) %(tree)", RELEASE_REFS).splitlines()
-        found = [Release(name.removeprefix(RELEASE_REFS), commit, tree) for name, commit, tree in map(str.split, rows)]
+        rows = self.git.text("for-each-ref", "--format=%(refname) %(objectname) %(tree)", RELEASE_REFS).split("\n")
+        found = [self._read_release(*row.split(" ")) for row in rows if row]
         return sorted(found, key=lambda r: release_order(r.version))
+
+    def _read_release(self, name: str, commit: str, tree: str) -> Release:
+        if not tree:
+            raise ForkError(
+                f"{self.directory}: {name} is a tag that plugwatch did not make, its own name commits; "
+                f"remove it with 'git update-ref -d {name}'"
+            )
+        return Release(name.removeprefix(RELEASE_REFS), commit, tree)
 
     def release(self, version: str) -> Release:
         """The release of this version. Raises ForkError, naming those that are there."""
@@ -102,11 +112,14 @@ class Repository:
 
     # Objects
 
-    def write_release(self, version: str, tree: str) -> Release:
-        """The commit of a release: no parent, fixed author, date and message, so that everybody gets the same id."""
+    def write_release(self, version: str, tree: str, *, name: str) -> Release:
+        """The commit of a release: no parent, fixed author, date and message, so that everybody gets the same id.
+
+        ``version`` is the vendor's, ``name`` ours: what is ``1.2.3+r2`` here is ``1.2.3`` to whoever got it first.
+        """
         message = f"{self.component} {version}\n"
         content = f"tree {tree}\nauthor {_IMPORTER}\ncommitter {_IMPORTER}\n\n{message}"
-        return Release(version, self.git.write_object("commit", content.encode()), tree)
+        return Release(name, self.git.write_object("commit", content.encode()), tree)
 
     def write_stack(self, release: Release, patches: Sequence[tuple[Patch, str]]) -> str:
         """Commits for patches and the trees they lead to, on a release; the tip (the release itself for none).
@@ -124,7 +137,20 @@ class Repository:
 
     def operations(self) -> list[int]:
         """The numbers of all operations, oldest first."""
-        return sorted(int(n.removeprefix(OPERATIONS)) for n in self.git.refs(OPERATIONS))
+        return sorted(self._numbered(self.git.refs(OPERATIONS)))
+
+    def _numbered(self, refs: Mapping[str, str]) -> dict[int, str]:
+        """The operations among some refs, by number."""
+        found = {}
+        for name, commit in refs.items():
+            number = name.removeprefix(OPERATIONS)
+            if number != name and not re.fullmatch("[1-9][0-9]{0,17}", number):
+                raise ForkError(
+                    f"{self.directory}: {name} is no operation of plugwatch; remove it with 'git update-ref -d {name}'"
+                )
+            if number != name:
+                found[int(number)] = commit
+        return found
 
     def operation(self, number: int) -> Operation:
         """The record of an operation."""
@@ -134,8 +160,9 @@ class Repository:
     def unfinished(self) -> Operation | None:
         """The operation that was recorded but whose refs have not all moved; None in a fork at rest."""
         refs = self.git.refs("refs/plugwatch/")
-        last = max((int(n.removeprefix(OPERATIONS)) for n in refs if n.startswith(OPERATIONS)), default=0)
-        return self.operation(last) if last and refs.get(DONE) != refs[f"{OPERATIONS}{last}"] else None
+        commits = self._numbered(refs)
+        last = max(commits, default=0)
+        return self.operation(last) if last and refs.get(DONE) != commits[last] else None
 
     def commit(self, operation: Operation) -> None:
         """Carry out an operation whose objects are all written. Only inside :meth:`writing`."""
@@ -145,35 +172,37 @@ class Repository:
     def record(self, operation: Operation) -> None:
         """The commit point: one new ref, whose commit keeps every object of the operation alive."""
         current = self.git.refs()
-        for change in operation.refs:
-            if current.get(change.name) != change.old:
-                raise ForkError(f"{self.component}: {change.name} moved meanwhile; run the command again")
+        last = max(self._numbered(current).items(), default=(0, None))
+        # A git that outlives its killed plugwatch, and with it the lock, may have come in between.
+        moved = [c.name for c in operation.refs if current.get(c.name) != c.old]
+        moved += [DONE] if current.get(DONE) != last[1] else []
+        if moved:
+            raise ForkError(f"{self.component}: {moved[0]} moved meanwhile; run the command again")
         blob = self.git.write_object("blob", operation.to_text().encode())
         tree = self.git.write_tree({"operation.json": TreeEntry("100644", blob)})
         parents = dict.fromkeys(oid for c in operation.refs for oid in (c.old, c.new) if oid)
         lines = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {_IMPORTER}", f"committer {_IMPORTER}"]
         commit = self.git.write_object("commit", ("\n".join([*lines, "", operation.command, ""])).encode())
-        number = max(self.operations(), default=0) + 1
-        self.git.update_refs([(f"{OPERATIONS}{number}", commit)])
+        self.git.update_refs([RefChange(f"{OPERATIONS}{last[0] + 1}", None, commit)])
 
     def roll_forward(self) -> None:
         """Move the refs of the last operation, then say so; harmless to repeat. Only under the lock."""
         operation = self.unfinished()
         if operation is None:
             return
-        if operation.refs:
-            self.git.update_refs([(change.name, change.new) for change in operation.refs])
-        self.git.update_refs([(DONE, self.git.refs(OPERATIONS)[f"{OPERATIONS}{self.operations()[-1]}"])])
+        current = self.git.refs()
+        left = [RefChange(c.name, current.get(c.name), c.new) for c in operation.refs if current.get(c.name) != c.new]
+        if left:
+            self.git.update_refs(left)
+        commits = self._numbered(current)
+        self.git.update_refs([RefChange(DONE, current.get(DONE), commits[max(commits)])])
 
     def _clear_dead_locks(self) -> None:
-        """git's own lock files outlive a killed git; under our lock no living git owns one."""
-        for place in ("refs", "."):
-            pattern = "**/*.lock" if place == "refs" else "*.lock"
-            for path in (self.directory / place).glob(pattern):
-                if path.name != "plugwatch.lock":
+        """git's own lock and temporary files outlive a killed git; under our lock no living git owns one."""
+        for pattern in ("refs/**/*.lock", "*.lock", "packed-refs.new", "fast_import_crash_*", "objects/**/tmp_*"):
+            for path in self.directory.glob(pattern):
+                if path.name != LOCK:
                     path.unlink(missing_ok=True)
-        for path in (self.directory / "objects").glob("**/tmp_*"):
-            path.unlink(missing_ok=True)
 
 
 def create_repository(directory: Path, component: Component) -> Repository:
@@ -193,6 +222,20 @@ def create_repository(directory: Path, component: Component) -> Repository:
         (building / "info" / "attributes").write_text(attributes)
         building.rename(directory)
     return Repository(directory, component)
+
+
+def has_operations(directory: Path) -> bool:
+    """Whether anything was ever done in this fork, by its files alone: a list of forks must not start git for each."""
+    operations = directory / OPERATIONS
+    return (directory / "packed-refs").is_file() or any(p.name.isdigit() for p in operations.glob("*"))
+
+
+def remove_repository(directory: Path) -> None:
+    """Take a fork away whole: a kill leaves it under its name, or under one that the next creation clears."""
+    with locked(directory.parent / ".plugwatch.lock", "fork removal"):
+        going = directory.parent / f".{directory.name}.gone"
+        directory.rename(going)
+        shutil.rmtree(going)
 
 
 def _parse_commit(commit: str, content: bytes, base_tree: str) -> StackEntry:

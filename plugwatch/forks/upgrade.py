@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from plugwatch.errors import ForkError
 from plugwatch.forks import php
@@ -11,6 +12,9 @@ from plugwatch.forks.git import Git, Merge, TreeEntry
 from plugwatch.forks.repository import Repository
 from plugwatch.model.fork import Outcome, Patch, Plan, Release, StackEntry
 from plugwatch.model.verdict import FileTriple, judge
+
+# The files that differ between two trees, each with its entry before and after.
+Changes: TypeAlias = "dict[str, tuple[TreeEntry | None, TreeEntry | None]]"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def plan_upgrade(repository: Repository, git: Git, request: Request) -> Plan:
     unknown = request.accept - {entry.patch.id for entry in stack}
     if unknown:
         raise ForkError(f"{', '.join(sorted(unknown))} is not among the patches on {request.source}")
-    run = _Run(git, repository.release(request.source), target, git.tree(target.tree))
+    run = _Run(git, repository.release(request.source), target)
     outcomes = tuple(run.step(entry, request) for entry in stack)
     return Plan(repository.component, request.source, target, outcomes, tuple(run.kept))
 
@@ -46,23 +50,30 @@ def plan_upgrade(repository: Repository, git: Git, request: Request) -> Plan:
 class _Run:
     """The state that one patch hands on to the next: the release and what is kept on it so far."""
 
-    def __init__(self, git: Git, source: Release, target: Release, files: dict[str, TreeEntry]) -> None:
+    def __init__(self, git: Git, source: Release, target: Release) -> None:
         self.git = git
-        self.source = source
-        self.target = target
-        self.files = files
+        self.source_files = git.tree(source.tree)
+        self.target_files = git.tree(target.tree)
+        self.files = self.target_files
         self.tree = target.tree
         self.kept: list[tuple[Patch, str]] = []
-        self._renames: dict[str, str] | None = None
 
     def step(self, entry: StackEntry, request: Request) -> Outcome:
+        """Judge one patch on what is kept so far and, where it is carried, put it on top."""
         changes = diff_files(self.git, entry.base_tree, entry.tree)
+        if not changes:
+            raise ForkError(f"{entry.patch.id} on {request.source} changes no file; it is no patch any more")
         merge = self.git.merge(entry.base_tree, self.tree, entry.tree)
         merged_files = self.git.tree(merge.tree)
-        judgement = judge(self._triples(changes, merge, merged_files))
+        changed = changed_files(self.files, merged_files)
+        triples = self._triples(changes, merge, merged_files)
+        judgement = judge(triples)
         verdict, evidence, syntax = judgement.verdict, judgement.evidence, "not-checked"
-        if verdict == "carried":
-            changed = changed_files(self.files, merged_files)
+        if doubts := self._doubts(changes, merge, changed, triples, verdict):
+            verdict, evidence = "conflict", doubts
+        elif verdict == "carried" and not changed:
+            verdict, evidence = "landed", ("the release has the same files with the same bytes and modes",)
+        elif verdict == "carried":
             syntax, complaints = self._check_php(changed, merged_files, compile_php=request.compile_php)
             if complaints:
                 verdict, evidence = "conflict", complaints
@@ -72,16 +83,33 @@ class _Run:
             self.tree, self.files = merge.tree, merged_files
         return Outcome(entry.patch, verdict, tuple(evidence), tuple(sorted(changes)), syntax, accepted)
 
-    def _triples(
-        self, changes: dict[str, tuple[TreeEntry | None, TreeEntry | None]], merge: Merge, merged: dict[str, TreeEntry]
-    ) -> list[FileTriple]:
+    def _doubts(
+        self, changes: Changes, merge: Merge, changed: Collection[str], triples: Sequence[FileTriple], verdict: str
+    ) -> tuple[str, ...]:
+        """What the contents of the patched files cannot tell: files that they do not name, and modes."""
+        if verdict not in ("carried", "landed"):
+            return ()
+        places = {t.path: t.path_new for t in triples}
+        named = {*places, *places.values()}
+        doubts = [f"{path}: git's merge conflicts there" for path in sorted(merge.conflicts) if path not in named]
+        if verdict == "carried":
+            doubts += [f"{path}: git's merge puts the change here" for path in sorted(changed) if path not in named]
+            doubts += [f"{path}: git's merge conflicts there" for path in sorted(merge.conflicts & named)]
+            return tuple(doubts)
+        for path, (base, ours) in sorted(changes.items()):
+            theirs = self.files.get(places[path] or "")
+            if ours and theirs and ours.mode != theirs.mode and (base is None or base.mode != ours.mode):
+                doubts.append(f"{path}: the patch sets its mode to {ours.mode}, in the release it is {theirs.mode}")
+        return tuple(doubts)
+
+    def _triples(self, changes: Changes, merge: Merge, merged: dict[str, TreeEntry]) -> list[FileTriple]:
         triples = []
         for path, (base, ours) in sorted(changes.items()):
             place = self._place(path, merged)
             theirs = self.files.get(place) if place else None
             conflicted = bool({path, place} & merge.conflicts)
-            blobs = [base, ours, theirs, merged.get(place) if place and not conflicted else None]
-            contents = self._contents(blobs)
+            result = merged.get(place) if place and not conflicted else None
+            contents = self._contents([base, ours, theirs, result, self.source_files.get(path)])
             triples.append(
                 FileTriple(
                     path=path,
@@ -91,7 +119,7 @@ class _Run:
                     theirs=contents[2],
                     merged=contents[3],
                     conflicted=conflicted,
-                    vendor_old=contents[0],
+                    vendor_old=contents[4],
                 )
             )
         return triples
@@ -100,9 +128,7 @@ class _Run:
         """Where a patched file lives in the new release; None when the vendor removed it."""
         if path in self.files:
             return path
-        if self._renames is None:
-            self._renames = find_renames(self.git, self.source.tree, self.target.tree)
-        moved = self._renames.get(path)
+        moved = find_rename(self.git, path, self.source_files, self.target_files)
         return moved if moved in self.files else path if path in merged else None
 
     def _contents(self, entries: Sequence[TreeEntry | None]) -> list[bytes | None]:
@@ -130,7 +156,7 @@ class _Run:
         return "failed", complaints
 
 
-def diff_files(git: Git, old: str, new: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
+def diff_files(git: Git, old: str, new: str) -> Changes:
     """The files that differ between two trees, each with its entry before and after (None where it is not there)."""
     fields = git.run("diff-tree", "-r", "-z", "--no-renames", old, new).stdout.decode("utf-8", "surrogateescape")
     parts = iter(fields.split("\0"))
@@ -143,11 +169,20 @@ def diff_files(git: Git, old: str, new: str) -> dict[str, tuple[TreeEntry | None
     return found
 
 
-def find_renames(git: Git, old: str, new: str) -> dict[str, str]:
-    """Files that git takes for renamed between two trees (at least half alike): old path to new path."""
-    out = git.run("diff-tree", "-r", "-z", "-M50%", "-l0", "--diff-filter=R", "--name-status", old, new).stdout
+def find_rename(git: Git, path: str, old: Mapping[str, TreeEntry], new: Mapping[str, TreeEntry]) -> str | None:
+    """The file that git takes for the renamed one (at least half alike), None where there is none.
+
+    Only this file is compared with those that came: all that went with all that came would take minutes in a release
+    that moves everything. Files that came with the very bytes of another one that went are that one's.
+    """
+    if path not in old or path in new:
+        return None
+    taken = {entry.blob for name, entry in old.items() if name != path and name not in new} - {old[path].blob}
+    came = {name: entry for name, entry in new.items() if name not in old and entry.blob not in taken}
+    before, after = git.write_tree({path: old[path]}), git.write_tree(came)
+    out = git.run("diff-tree", "-r", "-z", "-M50%", "-l0", "--diff-filter=R", "--name-status", before, after).stdout
     fields = out.decode("utf-8", "surrogateescape").split("\0")
-    return {fields[i + 1]: fields[i + 2] for i in range(0, len(fields) - 2, 3)}
+    return fields[2] if len(fields) > 2 else None
 
 
 def changed_files(before: dict[str, TreeEntry], after: dict[str, TreeEntry]) -> set[str]:

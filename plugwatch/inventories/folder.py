@@ -26,6 +26,7 @@ NAME = "folder"
 _LAYOUTS = (("wp-content", "."), ("web/app", "web/wp"), ("app", "wp"), (".", "."))
 _PLUGINS, _THEMES, _MU_PLUGINS = "plugins", "themes", "mu-plugins"
 _SILENT_INDEX_BYTES = 30
+_READMES = ("readme.txt", "readme.md")
 _CORE_VERSION = re.compile(rb"^\s*\$wp_version\s*=\s*['\"]([^'\"\n]{1,50})['\"]", re.MULTILINE)
 
 
@@ -40,7 +41,7 @@ def scan(root: Path, source: str, list_type: str | None = None) -> Inventory:
         if scanner.scan_content(scanner.root / content):
             return scanner.inventory(scanner.core_version(scanner.root / core))
     scanner = _scan_single(scanner.root, list_type)
-    if not scanner.named:
+    if not scanner.found:
         reason = f" ({scanner.unparsed[0].text})" if scanner.unparsed else ""
         raise InputError(
             f"no plugins or themes were found in it{reason}; "
@@ -60,7 +61,7 @@ def _scan_single(root: Path, list_type: str | None) -> _Scanner:
     for reading, kind in zip(readings, kinds, strict=True):
         reading.scan(kind, root)
     best = max(readings, key=lambda reading: reading.named)
-    if best.complete == {"plugin"} and not best.in_folders:
+    if best.complete == {"plugin"} and (not best.in_folders or best.has_readme(root)):
         best.complete.clear()
         best.warnings.append("this may be the folder of one plugin, not of all; taken as partial")
     return best
@@ -85,6 +86,10 @@ class _Scanner:
     def named(self) -> int:
         """How many components give their name in a header."""
         return sum(installed.name is not None for installed in self.found)
+
+    def has_readme(self, folder: Path) -> bool:
+        """Whether the folder has a readme, as a plugin's own has and the folder of all plugins has not."""
+        return any(entry.name.lower() in _READMES for entry in self._entries(folder))
 
     def inventory(self, wordpress_version: str | None) -> Inventory:
         """Everything found; kinds with something unreadable in them are not complete."""
@@ -121,6 +126,8 @@ class _Scanner:
         read(folder)
         if len(self.unparsed) == missed:
             self.complete.add(kind)
+        else:
+            self.warnings.append(f"not everything in {folder.name} could be read; taken as partial")
 
     def core_version(self, core: Path) -> str | None:
         """The version that wp-includes/version.php sets, if that file is there."""

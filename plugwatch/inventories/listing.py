@@ -54,6 +54,9 @@ _STATUS = {
     "drop-in": "dropin",
     "parent": "parent",
 }
+# A list without anything active is the output of --status=inactive or the like; of very short ones nothing can be said.
+_FEW = 2
+_ACTIVE = {"active", "active-network"}
 _PLUGIN_STATUS = {"active-network", "must-use", "dropin"}
 _PLUGIN_COLUMNS = {"file", "wporg_status", "wporg_last_updated", "tested_up_to", "recently_active"}
 _TELLING = {"status", "version", "update", "update_version", "auto_update"}
@@ -115,10 +118,13 @@ class Reading:
 
 
 def name_columns(cells: Sequence[str]) -> tuple[str, ...]:
-    """The cells of a header row as column names; none where there are too many for a list of ours."""
+    """The cells of a header row as column names; none where there are too many for a list of ours.
+
+    WP-CLI's are in small letters; "Name" heads a list that a person keeps, whose names are no slugs.
+    """
     if len(cells) > _MAX_COLUMNS:
         return ()
-    return tuple(cell.strip().strip("'\"").strip().lower().replace(" ", "_") for cell in cells)
+    return tuple(cell.strip().strip("'\"").strip() for cell in cells)
 
 
 def rate_columns(columns: Sequence[str]) -> float:
@@ -153,8 +159,7 @@ def recognise_header(headers: Iterable[Sequence[str]], what: str) -> Recognition
 
 def may_head(line: str) -> bool:
     """Whether it is worth splitting a line to see if it is a header."""
-    start = line[:2000].lower()
-    return "name" in start or "file" in start
+    return "name" in line or "file" in line
 
 
 def pick_cells(columns: Sequence[str], values: Sequence[str]) -> Cells:
@@ -216,7 +221,7 @@ def _is_row(cells: Cells) -> bool:
         return False
     status = cells.get("status", "")
     if read_status(status) != UNKNOWN_STATUS:
-        return status != "must-use" or is_slug(f"{name}.php")
+        return read_status(status) != "must-use" or is_slug(f"{name}.php")
     version = cells.get("version", "")
     version_fits = version.lower() in _NOTHING or bool(_VERSION_LIKE.fullmatch(version))
     return " " not in name and version_fits and (not status or bool(_STATUS_LIKE.fullmatch(status)))
@@ -227,12 +232,16 @@ def read_status(text: str) -> str:
     return _STATUS.get(text) or _STATUS.get(text.lower().replace(" ", "-"), UNKNOWN_STATUS)
 
 
+def _statuses(listing: Listing) -> set[str]:
+    return {read_status(cells.get("status", "")) for _, cells in listing.rows}
+
+
 def _holds_themes(listing: Listing, list_type: str | None, warnings: list[str]) -> bool:
     if list_type is not None:
         return list_type == "themes"
     if listing.command is not None:
         return listing.command.themes
-    statuses = {read_status(cells.get("status", "")) for _, cells in listing.rows}
+    statuses = _statuses(listing)
     types = {cells.get("type", "") for _, cells in listing.rows} - {""}
     if "parent" in statuses or "enabled" in listing.columns or (types and types <= {"block", "classic"}):
         return True
@@ -306,6 +315,8 @@ def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[
         gaps.append("these are the columns of a list of updates, and every row has one")
     if not listing.rows:
         gaps.append("the list has no rows")
+    elif len(listing.rows) > _FEW and "status" in listing.columns and _ACTIVE.isdisjoint(_statuses(listing)):
+        gaps.append("nothing in the list is active, so it looks filtered")
     if gaps:
         warnings.append(f"{gaps[0]}; taken as partial")
         return set()

@@ -54,7 +54,7 @@ _ALIAS = re.compile(r"@[A-Za-z0-9._-]+")
 _COMMAND = re.compile(
     r"(?:^|[\s/;&])wp(?:-cli)?(?:\.phar)?(?:\s+[-@]\S+){0,20}\s+(?:(plugin|theme)\s+([a-z-]+)|core|site|cli|option)\b(.*)"
 )
-_OPTION = re.compile(r"--([a-z-]+)")
+_OPTION = re.compile(r"--([a-z_-]+)")
 _PIPE = re.compile(r"\|\s*\w")
 
 

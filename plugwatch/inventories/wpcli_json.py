@@ -148,9 +148,9 @@ def _cells(element: dict[str, Any]) -> Cells:
     cells = {}
     for key, value in element.items():
         if isinstance(value, str):
-            cells[key.strip().lower()] = value.replace("\n", "").strip()
+            cells[key.strip()] = value.replace("\n", "").strip()
         elif value is None or isinstance(value, bool):
-            cells[key.strip().lower()] = "true" if value else ""
+            cells[key.strip()] = "true" if value else ""
     return cells
 
 

@@ -36,7 +36,6 @@ class Incidents:
         self._queries.run(
             "insert",
             number=kept.number,
-            security=int(kept.security),
             opened_at=to_text(kept.opened_at),
             recorded_at=to_text(recorded_at),
             actor=actor,
@@ -175,6 +174,7 @@ class Incidents:
             "component_id": self._components.get_or_create(incident.component) if incident.component else None,
             "version": incident.version,
             "affected": incident.affected,
+            "security": int(incident.security),
             "assignee": incident.assignee,
             "steps": incident.steps,
             "expected": incident.expected,

@@ -85,7 +85,8 @@ class Installations:
             if last.closed_at:
                 events.append(InstallationChange(last.closed_at, component, last, None))
         recent = [event for event in events if to_text(event.at) >= start]
-        return sorted(recent, key=lambda event: event.at, reverse=True)
+        recent.sort(key=lambda event: event.at)
+        return recent[::-1]
 
     def mark_build(self, component: Component, version: str, base_version: str) -> None:
         """Note that this version of a component is a build of ours on that release, wherever it has been seen."""

@@ -113,7 +113,10 @@ class SqliteConnection:
         except sqlite3.Error as error:
             if "no such table" not in str(error):
                 raise self._translated(error) from error
-            if self.rows("select 1 from sqlite_master limit 1", {}):
+            tables = self.rows("select name from sqlite_master where type = 'table'", {})
+            if ("schema_migration",) in tables:
+                return self.version()  # another process has just made it
+            if tables:
                 raise LedgerError(f"{self.place} is a database of something else, not a plugwatch ledger") from error
             return 0
         return int(newest or 0)

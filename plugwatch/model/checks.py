@@ -21,7 +21,7 @@ _FENCE = re.compile(r"^(`{3,})[^`]*$")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", re.DOTALL)
 _MENTION = re.compile(r"(?<![\w@/])@(?=[A-Za-z0-9])[A-Za-z0-9-]+")
 _CLOSES = re.compile(
-    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(\S*#\d+|GH-\d+|https?://\S+/issues/\d+)", re.I
+    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+([\w./-]*#\d+|GH-\d+|https?://\S+/issues/\d+)", re.I
 )
 _FORUM_TAG = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>", re.IGNORECASE)
 _FORUM_TAGS = {"a", "blockquote", "code", "pre", "em", "strong", "del", "ins", "ul", "ol", "li", "img"}
@@ -30,7 +30,7 @@ _MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _OURS = (
     ("plugwatch's name", re.compile(r"plugwatch", re.IGNORECASE)),
     ("a build's version", re.compile(r"\b\d+(?:\.\w+){3,}-p\d+\b")),
-    ("an Update URI header", re.compile(r"^\+.*\bUpdate URI\s*:", re.IGNORECASE)),
+    ("an Update URI header", re.compile(r"^\+.*\bUpdate URI\s*:", re.IGNORECASE | re.MULTILINE)),
     ("a notice of modification", re.compile(r"\bModified by .{1,80} on \d{4}-\d{2}-\d{2}\b")),
 )
 
@@ -136,9 +136,7 @@ def _check_privacy(pieces: list[Piece], rules: Rules) -> Check:
     found = find_private(pieces, rules.private, rules.public_words) + find_traces(pieces, own_mail, rules.versions)
     numbers = [r"\bINC-\d+\b"] + ([re.escape(rules.brief.patch.id)] if rules.brief.patch else [])
     internal = re.compile("|".join(numbers))
-    for piece in pieces:
-        for number, line in enumerate(piece.text.split("\n"), 1):
-            found += [f"our own number '{hit}' in {piece.where(number)}" for hit in internal.findall(line)]
+    found += [f"our own number '{hit}' in {where}" for piece in pieces for hit, where in piece.find(internal)]
     return _result("privacy", found, "nothing of a client's was found", "take it out")
 
 
@@ -154,13 +152,7 @@ def _check_security(rules: Rules) -> Check:
 
 
 def _check_build_headers(pieces: list[Piece]) -> Check:
-    found = [
-        f"{what} in {piece.where(number)}"
-        for piece in pieces
-        for number, line in enumerate(piece.text.split("\n"), 1)
-        for what, pattern in _OURS
-        if pattern.search(line)
-    ]
+    found = [f"{what} in {where}" for piece in pieces for what, pattern in _OURS for _, where in piece.find(pattern)]
     fine = "no mark of a build of ours"
     return _result("build-headers", found, fine, "send the patch as it is against the vendor's release")
 

@@ -9,9 +9,9 @@ from plugwatch.errors import PlugwatchError
 
 KINDS = ("plugin", "theme", "mu-plugin", "dropin", "core")
 
-# A slug is the name of a folder or file on the site, so capitals and underscores stay (LayerSlider, js_composer).
+# A slug is the name of a folder or file on the site, so capitals and underscores stay (LayerSlider, js_composer, _s).
 # "folder/file" is what WP-CLI prints for the second plugin of one folder.
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+ -]*(/[A-Za-z0-9][A-Za-z0-9._+ -]*)?", re.ASCII)
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+ -]*(/[A-Za-z0-9_][A-Za-z0-9._+ -]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)

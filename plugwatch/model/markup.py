@@ -198,7 +198,7 @@ def _trac_tokens(*, again: bool = False) -> re.Pattern[str]:
 
     An inserted ``!`` ends the word before it and may so uncover another match; ``again`` finds only those.
     """
-    scheme, quoted = "[a-zA-Z][-a-zA-Z0-9+._]*", r"""(?:'[^']+'|"[^"]+")"""
+    scheme, quoted = "[a-zA-Z][-a-zA-Z0-9+._]{0,60}", r"""(?:'[^']+'|"[^"]+")"""
     ranges = rf"[0-9]+(?:[-:][0-9]+)?(?:,{ZERO_WIDTH_SPACE}?[0-9]+(?:[-:][0-9]+)?)*"
     changeset = "(?:[0-9]+|[a-fA-F0-9]{8,})"
     literal = (

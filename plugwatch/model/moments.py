@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from plugwatch.errors import PlugwatchError
 
+_FIRST_YEAR = 1970
 _CLOCK = re.compile(r"(?:(yesterday|today)[ T])?(\d{1,2}):(\d{2})")
 
 
 def parse_moment(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """``08:50`` (today), ``yesterday 17:00``, ``2026-11-20``, ``2026-11-20 17:00`` or full ISO 8601.
 
-    Without a zone of its own the text is read in ``zone``. Raises PlugwatchError when it is no time.
+    Without a zone of its own the text is read in ``zone``. Raises PlugwatchError for what is no time and for
+    one before 1970.
     """
     local = now.astimezone(zone)
     clock = _CLOCK.fullmatch(text.strip())
     try:
         if clock:
             day = local - timedelta(days=clock[1] == "yesterday")
-            return day.replace(hour=int(clock[2]), minute=int(clock[3]), second=0, microsecond=0)
-        moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text.strip()))
-    except ValueError as error:
+            moment = day.replace(hour=int(clock[2]), minute=int(clock[3]), second=0, microsecond=0, fold=0)
+        else:
+            moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text.strip()))
+        if not moment.tzinfo:
+            moment = moment.replace(tzinfo=zone)
+        if moment.astimezone(timezone.utc).year < _FIRST_YEAR:
+            raise ValueError("a slip of the fingers")
+    except (ValueError, OverflowError) as error:
         raise PlugwatchError(
             f"'{text}' is no time; write 08:50, 'yesterday 17:00', 2026-11-20 or '2026-11-20 17:00'"
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment
 
 
 def parse_past(text: str, *, now: datetime, zone: tzinfo) -> datetime:

@@ -13,7 +13,6 @@ import html
 import ipaddress
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,10 +77,20 @@ class Piece:
         """The place of a line, counted from 1."""
         return self.place if self.one_line else f"{self.place}, line {line}"
 
+    def find(self, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+        """What matches and where, in the text as it is; line ends are part of it."""
+        for hit in pattern.finditer(self.text):
+            yield hit[0], self.where(line_at(self.text, hit.start()))
+
+
+def line_at(text: str, offset: int) -> int:
+    """The number, from 1, of the line at an offset."""
+    return text.count("\n", 0, offset) + 1
+
 
 def read_as_person(text: str) -> str:
     """The text with entities, backslash escapes and zero-width spaces taken back; lines stay lines."""
-    plain = "\n".join(html.unescape(line).replace("\n", " ") for line in text.split("\n"))
+    plain = re.sub(r"&#?\w{1,32};", lambda entity: html.unescape(entity[0]).replace("\n", " "), text)
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", _ZERO_WIDTH.sub("", plain))
 
 
@@ -109,19 +118,15 @@ def find_private(pieces: Iterable[Piece], private: PrivateWords, public: Iterabl
 def find_traces(pieces: Iterable[Piece], allowed_mail: Iterable[str], known_versions: Iterable[str]) -> list[str]:
     """What looks like an e-mail address, an IP address, a server path, a key or a licence: "KIND 'TEXT' in PLACE"."""
     allowed = {address.casefold() for address in allowed_mail} | set(known_versions)
-    found: list[str] = []
+    found: dict[str, None] = {}
     for piece in pieces:
-        for number, line in enumerate(read_as_person(piece.text).split("\n"), 1):
-            if number in piece.quoted:
-                continue
-            for trace in _TRACES:
-                hits = (hit for hit in trace.pattern.finditer(line) if trace.holds(hit))
-                found += [
-                    f"{trace.kind} '{trace.show(hit[0])}' in {piece.where(number)}"
-                    for hit in hits
-                    if hit[0].casefold() not in allowed
-                ]
-    return list(dict.fromkeys(found))
+        text = read_as_person(piece.text)
+        for trace in _TRACES:
+            for hit in trace.pattern.finditer(text):
+                line = line_at(text, hit.start())
+                if line not in piece.quoted and hit[0].casefold() not in allowed and trace.holds(hit):
+                    found[f"{trace.kind} '{trace.show(hit[0])}' in {piece.where(line)}"] = None
+    return list(found)
 
 
 def quoted_lines(diff: str) -> frozenset[int]:
@@ -140,7 +145,7 @@ def quoted_lines(diff: str) -> frozenset[int]:
 
 
 def _normal(text: str) -> str:
-    return "\n".join(unicodedata.normalize("NFKC", line).casefold().replace("\n", " ") for line in text.split("\n"))
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _as_words(text: str) -> tuple[str, ...]:
@@ -170,11 +175,10 @@ class _Words:
         self._text = text
         self._spans = [match.span() for match in _WORD.finditer(text)]
         self._words = [text[start:end] for start, end in self._spans]
-        self._ends = [index for index, character in enumerate(text) if character == "\n"]
 
     def line(self, index: int) -> int:
         """The line, from 1, of the word at an index."""
-        return bisect_right(self._ends, self._spans[index][0]) + 1
+        return line_at(self._text, self._spans[index][0])
 
     def find(self, phrases: dict[str, list[Phrase]]) -> Iterator[tuple[int, Phrase]]:
         """Where which phrase begins."""
@@ -211,7 +215,7 @@ def _is_server_address(hit: re.Match[str]) -> bool:
         return False
     if address.is_loopback or address.is_unspecified or any(address in net for net in _DOCUMENTATION):
         return False
-    before = hit.string[: hit.start()]
+    before = hit.string[max(0, hit.start() - 40) : hit.start()]
     return address.version == 6 or not _VERSION_BEFORE.search(before)
 
 
@@ -236,11 +240,15 @@ _VERSION_BEFORE = re.compile(
 _WORDPRESS = r"(?:(?:secure_)?auth|logged_in|nonce)_(?:key|salt)|db_(?:password|user|name|host)"
 _VALUE = r"['\"]?\s*(?:,|=>?|:|\bis\b)\s*['\"]?"
 _TRACES = (
-    _Trace("e-mail address", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE), _is_mail),
+    _Trace(
+        "e-mail address",
+        re.compile(r"(?<![\w.])\w[\w.+-]{0,63}@(?:[\w-]{1,63}\.)+[a-z]{2,63}\b", re.IGNORECASE),
+        _is_mail,
+    ),
     _Trace("IP address", re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)"), _is_server_address),
     _Trace(
         "IP address",
-        re.compile(r"(?<![\w:.])(?=[0-9a-f:]*\d)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE),
+        re.compile(r"(?<![\w:.])(?=[0-9a-f:]{0,39}\d)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE),
         _is_server_address,
     ),
     # As hosts lay out their servers; "/users/" and "/customers/" are left out, for REST routes are called so.
@@ -250,7 +258,7 @@ _TRACES = (
             r"(?<![\w.~%-])/(?:home\d?|usr/home|var/(?:www|lib|log|sites)|srv|kunden|nas/content|mnt|root|Users|vhosts|"
             r"opt/(?:bitnami|lampp)|data/www|www/(?:htdocs|wwwroot|vhosts))/[^\s'\"`<>()]+|"
             r"\b[A-Za-z]:\\{1,2}(?i:inetpub|users|www|wamp\w*|xampp|sites|home)\b[^\s'\"`<>]*|"
-            r"[^\s'\"`<>]*/public_html\b[^\s'\"`<>]*"
+            r"(?<![^\s'\"`<>(])[^\s'\"`<>]{0,200}/public_html\b[^\s'\"`<>]*"
         ),
     ),
     _Trace("WordPress secret", re.compile(rf"\b(?i:{_WORDPRESS})\b{_VALUE}[^\s'\"$;)]{{4,}}"), secret=True),
@@ -260,8 +268,8 @@ _TRACES = (
         re.compile(
             r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bgh[pousr]_\w{20,}|"
             r"\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bAKIA[0-9A-Z]{12,}|\bAIza[\w-]{30,}|\bxox[abprs]-[\w-]{10,}|"
-            r"\beyJ[\w-]{10,}\.[\w-]{10,}|\bSG\.[\w-]{16,}|(?i:\bbearer\s+(?=\S*\d)[\w.~+/-]{16,})|"
-            rf"(?i:\b(?:password|passwd|api[ _-]?key|secret|token)\b){_VALUE}(?=[^\s'\"]*\d)[^\s'\"$()]{{8,}}"
+            r"\beyJ[\w-]{10,}\.[\w-]{10,}|\bSG\.[\w-]{16,}|(?i:\bbearer\s+(?=\S{0,60}\d)[\w.~+/-]{16,})|"
+            rf"(?i:\b(?:password|passwd|api[ _-]?key|secret|token)\b){_VALUE}(?=[^\s'\"]{{0,60}}\d)[^\s'\"$()]{{8,}}"
         ),
         secret=True,
     ),
@@ -269,9 +277,9 @@ _TRACES = (
     _Trace(
         "licence code",
         re.compile(
-            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{32}\b|"
-            r"\b(?=[A-Z-]*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}\b|"
-            rf"(?i:\b(?:licen[cs]e|purchase|activation)[ _-]?(?:key|code)\b){_VALUE}(?=\S*\d)[\w-]{{6,}}"
+            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[a-f]{0,31}\d)[0-9a-f]{32}\b|"
+            r"\b(?=[A-Z-]{0,40}\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}\b|"
+            rf"(?i:\b(?:licen[cs]e|purchase|activation)[ _-]?(?:key|code)\b){_VALUE}(?=\S{{0,40}}\d)[\w-]{{6,}}"
         ),
         secret=True,
     ),

@@ -58,11 +58,10 @@ class Judgement:
 def judge(files: Sequence[FileTriple]) -> Judgement:
     """The verdict on one patch, from all its files: each in the versions that the merge sees.
 
-    Patches of a stack are judged bottom first, each against the release with what is kept so far. Raises ValueError for
-    a patch without files, which is no patch.
+    Patches of a stack are judged bottom first, each against the release with what is kept so far.
     """
     if not files:
-        raise ValueError("a patch without files cannot be judged")
+        return _stop(["the patch changes no file, so nothing can be said of it"])
     contents = tuple(Content(file) for file in files)
     return next(found for rule in _RULES if (found := rule(contents)) is not None)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 # difflib's time grows with the product of both lengths; past it a stretch counts as replaced as a whole.
-_LARGEST_PRODUCT = 1_000_000
+_LARGEST_PRODUCT = 100_000
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ that stands somewhere in the new release says nothing if it stood there before.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import filterfalse
@@ -18,16 +17,11 @@ from plugwatch.model.verdict_lines import Lines, counted_lines, is_distinctive, 
 
 # What became of a file. GONE: the release has it no more. EQUAL: the merge changes no byte of the release. SAME_CODE:
 # it changes white space and comments only. CONTAINED: it conflicts, but the release has all of it in the same place.
-# TWIN: one of these three, but the place still looks as before the patch, so a twin of it may have got the fix.
+# TWIN: one of these three, but the function that the patch changes has not got it, so a twin of it may have.
 # CLEAN: it merges, and something of it is left. OVERLAPS: it conflicts.
 GONE, EQUAL, SAME_CODE, CONTAINED = "gone", "equal", "same-code", "contained"
 TWIN, CLEAN, OVERLAPS = "twin", "clean", "overlaps"
 IN_RELEASE = frozenset({EQUAL, SAME_CODE, CONTAINED})
-
-_DECLARING = (b"function", b"class", b"interface", b"trait")
-_DECLARATION = re.compile(
-    rb"(?:^|[\s;{(])(?:function\s+&?|class\s+|interface\s+|trait\s+)([A-Za-z_\x80-\xff][\w\x80-\xff]*)"
-)
 
 
 @dataclass(frozen=True)
@@ -60,16 +54,15 @@ class Content:
 
     def __init__(self, triple: FileTriple) -> None:
         self.triple = triple
-        name = triple.name
         self.base = counted_lines(triple.base, triple.path)
         self.ours = counted_lines(triple.ours, triple.path)
-        self.theirs = counted_lines(triple.theirs, name)
+        self.theirs = counted_lines(triple.theirs, triple.name)
         same = triple.vendor_old == triple.base
         self.vendor_old = self.base if same else counted_lines(triple.vendor_old, triple.path)
 
     @cached_property
     def state(self) -> str:
-        """One of GONE, EQUAL, SAME_CODE, CONTAINED, CLEAN and OVERLAPS."""
+        """One of GONE, EQUAL, SAME_CODE, CONTAINED, TWIN, CLEAN and OVERLAPS."""
         file = self.triple
         if file.theirs is None and file.base is not None:
             return GONE if file.ours is not None else EQUAL
@@ -103,12 +96,12 @@ class Content:
     @cached_property
     def added(self) -> Counter[bytes]:
         """Distinctive lines that the patch adds, with how many more of each there are."""
-        return _surplus(self.ours, self.base)
+        return _surplus(self.ours, self.base) if not self.binary else Counter()
 
     @cached_property
     def removed(self) -> Counter[bytes]:
         """Distinctive lines that the patch removes, with how many fewer of each there are."""
-        return _surplus(self.base, self.ours)
+        return _surplus(self.base, self.ours) if not self.binary else Counter()
 
     @cached_property
     def gained(self) -> Counter[bytes]:
@@ -117,14 +110,14 @@ class Content:
         Counted against the old release and against the state that the patch sits on, whichever has more: a line that a
         patch below has brought in is no gain of the vendor's.
         """
-        theirs, base, old = (Counter(side.texts) for side in (self.theirs, self.base, self.vendor_old))
+        theirs, base, old = (side.counts for side in (self.theirs, self.base, self.vendor_old))
         more = {text: min(count, theirs[text] - max(base[text], old[text])) for text, count in self.added.items()}
         return Counter({text: count for text, count in more.items() if count > 0})
 
     @cached_property
     def still_there(self) -> Counter[bytes]:
         """Of the removed lines those that the new release still has more of than the patch leaves."""
-        theirs, ours = Counter(self.theirs.texts), Counter(self.ours.texts)
+        theirs, ours = self.theirs.counts, self.ours.counts
         more = {text: min(count, theirs[text] - ours[text]) for text, count in self.removed.items()}
         return Counter({text: count for text, count in more.items() if count > 0})
 
@@ -176,9 +169,8 @@ class Content:
             return start if all(map(is_punctuation, texts[start:end])) else None
         context = 0 if any(map(is_distinctive, added)) else 1
         needle = self.ours.texts[max(change.new_start - context, 0) : change.new_end + context]
-        scope = _scope(self.ours.texts, change.new_start)
-        found = _find(texts, needle, scope, max(start - len(needle), 0), end)
-        return found[0] if found else None
+        found = self.theirs.find(needle, self.ours.scope(change.new_start))
+        return next((at for at in found if start - len(needle) <= at <= end), None)
 
     @cached_property
     def unpatched(self) -> int | None:
@@ -187,33 +179,36 @@ class Content:
         Looked for in functions of the same name: two functions that are alike let git take the fix of one for the fix
         of the other.
         """
-        for change in self.patch_changes:
-            scope = _scope(self.base.texts, change.old_start)
+        for change in () if self.binary else self.patch_changes:
+            scope = self.base.scope(change.old_start)
             before = self._before(change)
-            left = _find(self.theirs.texts, before, scope)
-            if len(left) > len(_find(self.ours.texts, before, scope)):
+            left = self.theirs.find(before, scope)
+            if len(left) > len(self.ours.find(before, scope)):
                 return self.theirs.numbers[left[0]]
-            home = next((at for at, text in enumerate(self.theirs.texts) if scope and scope in _names(text)), None)
-            if home is not None and self._lacks(change, scope):
-                return self.theirs.numbers[home]
+            home = self.theirs.declared.get(scope)
+            if home and self._lacks(change, scope):
+                return self.theirs.numbers[home[0]]
         return None
 
     def _lacks(self, change: Change, scope: bytes) -> bool:
-        """Whether a distinctive line of the change has not come to the function of that name, or not gone from it."""
-        sides = (self.base.texts, self.ours.texts, self.theirs.texts)
-        removed = self.base.texts[change.old_start : change.old_end]
-        added = self.ours.texts[change.new_start : change.new_end]
-        for text in filterfalse(is_punctuation, {*removed, *added}):
-            base, ours, theirs = (len(_find(side, (text,), scope)) for side in sides)
+        """Whether a telling line of the change has not come to the function of that name, or not gone from it."""
+        for text in self._telling(change):
+            base, ours, theirs = (len(side.find((text,), scope)) for side in (self.base, self.ours, self.theirs))
             if (theirs <= base and theirs < ours) or (theirs >= base and theirs > ours):
                 return True
         return False
 
+    def _telling(self, change: Change) -> set[bytes]:
+        """The changed lines to ask for: the distinctive ones, else all that are more than punctuation."""
+        lines = {
+            *self.base.texts[change.old_start : change.old_end],
+            *self.ours.texts[change.new_start : change.new_end],
+        }
+        return set(filter(is_distinctive, lines)) or set(filterfalse(is_punctuation, lines))
+
     def _before(self, change: Change) -> Sequence[bytes]:
         """The lines that a change replaces, with as many around them as it takes to know the place again."""
-        removed = self.base.texts[change.old_start : change.old_end]
-        added = self.ours.texts[change.new_start : change.new_end]
-        for context in () if all(map(is_punctuation, (*removed, *added))) else (1, 2, 3):
+        for context in (1, 2, 3) if self._telling(change) else ():
             before = self.base.texts[max(change.old_start - context, 0) : change.old_end + context]
             if any(map(is_distinctive, before)):
                 return before
@@ -232,39 +227,14 @@ def declared_twice(content: Content) -> list[bytes]:
 
     A second declaration is fatal in PHP, however different the bodies are.
     """
-    names = _declarations(Counter(content.ours.texts) - Counter(content.base.texts))
-    if not names:
-        return []
     base, ours, theirs, old = (
-        _declarations(side.texts) for side in (content.base, content.ours, content.theirs, content.vendor_old)
+        {name: len(places) for name, places in side.declared.items()}
+        for side in (content.base, content.ours, content.theirs, content.vendor_old)
     )
-    return sorted(name for name in names if ours[name] > base[name] and theirs[name] > max(base[name], old[name]))
-
-
-def _scope(texts: Sequence[bytes], at: int) -> bytes:
-    """The name of the function or class that a line stands in, as far as the nearest declaration above tells."""
-    return next((names[-1] for line in range(at - 1, -1, -1) if (names := _names(texts[line]))), b"")
-
-
-def _names(text: bytes) -> list[bytes]:
-    return _DECLARATION.findall(text) if any(word in text for word in _DECLARING) else []
-
-
-def _find(
-    texts: Sequence[bytes], wanted: Sequence[bytes], scope: bytes, first: int = 0, last: int | None = None
-) -> list[int]:
-    """The indexes, from ``first`` to ``last``, at which these lines stand in one piece in that function or class."""
-    if not wanted:
-        return []
-    end = len(texts) - len(wanted) if last is None else min(last, len(texts) - len(wanted))
-    starts = (at for at in range(first, end + 1) if texts[at] == wanted[0] and texts[at : at + len(wanted)] == wanted)
-    return [at for at in starts if _scope(texts, at) == scope]
-
-
-def _declarations(texts: Iterable[bytes]) -> Counter[bytes]:
-    return Counter(name for text in texts for name in _names(text))
+    gained = {name for name, count in theirs.items() if count > max(base.get(name, 0), old.get(name, 0))}
+    return sorted(name for name, count in ours.items() if count > base.get(name, 0) and name in gained)
 
 
 def _surplus(side: Lines, other: Lines) -> Counter[bytes]:
-    more = Counter(side.texts) - Counter(other.texts)
+    more = side.counts - other.counts
     return Counter({text: count for text, count in more.items() if is_distinctive(text)})

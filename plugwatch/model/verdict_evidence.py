@@ -22,7 +22,9 @@ def say_gone(content: Content) -> str:
 def say_twin(content: Content) -> str:
     """Why a patch that the release seems to have is not dropped."""
     place = _at(content, content.unpatched)
-    return f"{place}: this place still looks as before the patch; the release may have the fix in a twin of it only"
+    return (
+        f"{place}: this place does not have the patch, though the release has its lines; a twin of it may have got them"
+    )
 
 
 def say_equal(content: Content) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 _QUOTED_OR_SPACE = re.compile(rb"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\s+""")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff]{3}")
@@ -22,15 +25,60 @@ _COMMON = frozenset(
     b"<?php|<?php } ?>|<?php endif; ?>|<?php endforeach; ?>|endif;|endforeach;|endwhile;".split(b"|")
 )
 _PUNCTUATION = re.compile(rb"[^0-9A-Za-z_$'\"\x80-\xff]*")
+_DECLARING = (b"function", b"class", b"interface", b"trait")
+_DECLARATION = re.compile(
+    rb"(?:(?:^|[\s;{(=])function\s+&?(?=[\w\x80-\xff]+\s*\()"
+    rb"|(?:^|[;{]\s*)(?:(?:abstract|final|readonly|export|default)\s+)*(?:class|interface|trait)\s+)"
+    rb"([A-Za-z_\x80-\xff][\w\x80-\xff]*)"
+)
 _NO_SLASH_COMMENTS = (".css", ".txt", ".md", ".html", ".htm", ".xml", ".yml", ".yaml")
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a file that count, white space evened out, each with its line number in the file (from 1)."""
+    """The lines of a file that count, white space evened out, each with its line number in the file (from 1).
+
+    Indexes are those of ``texts``. A scope is the name of the function or class that a line stands in, as far as the
+    nearest declaration above it tells; empty above the first one.
+    """
 
     texts: tuple[bytes, ...]
     numbers: tuple[int, ...]
+
+    @cached_property
+    def counts(self) -> Counter[bytes]:
+        """How often each line stands in the file."""
+        return Counter(self.texts)
+
+    @cached_property
+    def declared(self) -> dict[bytes, list[int]]:
+        """The names of functions and classes, with the indexes of the lines that declare them."""
+        found: dict[bytes, list[int]] = {}
+        for at, text in enumerate(self.texts):
+            for name in declared_names(text):
+                found.setdefault(name, []).append(at)
+        return found
+
+    @cached_property
+    def _places(self) -> dict[bytes, list[int]]:
+        found: dict[bytes, list[int]] = {}
+        for at, text in enumerate(self.texts):
+            found.setdefault(text, []).append(at)
+        return found
+
+    @cached_property
+    def _borders(self) -> list[tuple[int, bytes]]:
+        return sorted((at, name) for name, places in self.declared.items() for at in places)
+
+    def scope(self, at: int) -> bytes:
+        """The scope of a line; a declaration itself stands in the scope above it."""
+        index = bisect_left(self._borders, (at, b"")) - 1
+        return self._borders[index][1] if index >= 0 else b""
+
+    def find(self, wanted: Sequence[bytes], scope: bytes) -> list[int]:
+        """Where these lines stand in one piece in that scope."""
+        places = self._places.get(wanted[0], []) if wanted else []
+        return [at for at in places if self.texts[at : at + len(wanted)] == wanted and self.scope(at) == scope]
 
 
 def counted_lines(content: bytes | None, path: str) -> Lines:
@@ -49,6 +97,11 @@ def even(line: bytes) -> bytes:
     if len(text) > _LONGEST or (b"  " not in text and b"\t" not in text):
         return text
     return _QUOTED_OR_SPACE.sub(lambda m: b" " if m[0].isspace() else m[0], text)
+
+
+def declared_names(text: bytes) -> list[bytes]:
+    """The names of the functions, classes, interfaces and traits that a line declares (PHP and JavaScript)."""
+    return _DECLARATION.findall(text) if any(word in text for word in _DECLARING) else []
 
 
 def is_distinctive(text: bytes) -> bool:

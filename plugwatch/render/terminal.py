@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-_FOLDED = 16  # the narrowest that a column is made where its cells are longer: a date with its time
+_WHOLE = 16  # up to here a column is never folded: versions and dates cannot be read in pieces
+_NARROWEST = 12  # a longer one may shrink to this
 _GAP = 2
 
 
@@ -25,6 +26,11 @@ def clean(text: str) -> str:
 def clean_lines(text: str) -> str:
     """As :func:`clean`, for a text of several lines that is shown as it is: line ends, tabs and blanks stay."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 site``, ``2 sites``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -43,11 +49,16 @@ def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     console = Console(markup=False, highlight=False, emoji=False)
     cells = [["–" if cell in (None, "") else clean(str(cell)) for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(headers, *cells, strict=True)]
-    least = sum(min(width, _FOLDED) for width in widths) + _GAP * (len(widths) - 1)
+    least = sum(map(_least, widths)) + _GAP * (len(widths) - 1)
     if least > console.width:
         _print_records(console, headers, cells)
     else:
         _print_columns(console, headers, cells, widths)
+
+
+def _least(width: int) -> int:
+    """The narrowest that a column with cells of this width may get."""
+    return width if width <= _WHOLE else _NARROWEST
 
 
 def _print_columns(
@@ -57,8 +68,7 @@ def _print_columns(
 
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     for header, width in zip(headers, widths, strict=True):
-        # Versions and dates cannot be read in pieces; what is longer gives way.
-        table.add_column(header, overflow="fold", no_wrap=width <= _FOLDED, min_width=min(width, _FOLDED))
+        table.add_column(header, overflow="fold", no_wrap=width <= _WHOLE, min_width=_least(width))
     for row in cells:
         table.add_row(*row)
     console.print(table)

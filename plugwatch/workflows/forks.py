@@ -13,6 +13,7 @@ from plugwatch.model.fork import (
     NEWEST_REF,
     RELEASE_REFS,
     STACK_REFS,
+    Outcome,
     Patch,
     Person,
     Plan,
@@ -141,7 +142,8 @@ def import_release(
     imported = Imported(fork.component, release, stored.note, alarm, is_new)
     if not is_new:
         return imported, None
-    newest = max([*known, release], key=lambda r: release_order(r.version))
+    # Of versions that PHP holds to be equal (1.0RC1, 1.0-rc1) the name decides, so that the order of imports does not.
+    newest = max([*known, release], key=lambda r: (release_order(r.version), r.version))
     refs = _ref_changes(fork, {RELEASE_REFS + release.version: release.commit, NEWEST_REF: newest.commit})
     row = {
         "version": release.version,
@@ -194,7 +196,9 @@ def add_patch(
 
 
 def choose_source(fork: Fork, target: str) -> str:
-    """The stack that an upgrade starts from: the newest one that is not on the target itself.
+    """The stack that an upgrade starts from: the nearest below the target, else the nearest above it.
+
+    A stack above may lack patches that its release contains and the target does not.
 
     Raises ForkError when there is none, or when the target has a stack already.
     """
@@ -205,7 +209,8 @@ def choose_source(fork: Fork, target: str) -> str:
         )
     if not stacks:
         raise ForkError(f"{fork.component} carries no patches; add one with 'plugwatch patch import {fork.component}'")
-    return stacks[-1]
+    below = [version for version in stacks if release_order(version) <= release_order(target)]
+    return below[-1] if below else stacks[0]
 
 
 def find_target(fork: Fork, wanted: str) -> str:
@@ -225,6 +230,12 @@ def upgrade(fork: Fork, target: str, accept: Collection[str], *, stamp: Stamp) -
     source = choose_source(fork, target)
     before = [entry.patch for entry in fork.stack(source)]
     plan = fork.plan(source, target, accept, forecast=False)
+    needed = [o.patch.id for o in plan.outcomes if o.patch.id in accept and o.verdict == "carried"]
+    if needed:
+        raise ForkError(
+            f"{', '.join(needed)} merges cleanly into {target} and is not in it, so it was not dropped and nothing "
+            "moved; run the upgrade without --accept for it"
+        )
     if plan.status != "clean":
         return Upgrade(plan, None), None
     check_equation(before, plan)
@@ -232,7 +243,7 @@ def upgrade(fork: Fork, target: str, accept: Collection[str], *, stamp: Stamp) -
     rows = {
         "stacks": [_stack_row(target, [patch for patch, _tree in plan.stack])],
         "drops": [
-            {"patch": o.patch.id, "version": target, "verdict": o.verdict, "evidence": list(o.evidence)}
+            {"patch": o.patch.id, "version": target, "verdict": o.verdict, "evidence": _evidence(o, stamp.actor)}
             for o in plan.outcomes
             if o.dropped
         ],
@@ -262,6 +273,11 @@ def find_patch(fork: Fork, text: str) -> tuple[Release, StackEntry]:
         raise ForkError(f"{fork.component} carries no patch '{text}'; see 'plugwatch patch list {fork.component}'")
     version, entry = next(iter(found.values()))
     return fork.release(version), entry
+
+
+def _evidence(outcome: Outcome, actor: str) -> list[str]:
+    """Why a patch was dropped, for whoever asks in a year."""
+    return [*outcome.evidence, *([f"{actor} said that the release has it"] if outcome.accepted else [])]
 
 
 def _stack_row(version: str, patches: Iterable[Patch]) -> dict[str, Any]:

@@ -21,10 +21,10 @@ def named(work: UnitOfWork, text: str) -> Component:
     """A component by any part of its name; one in full may be new to the ledger, for no list may have come in yet."""
     try:
         found: Component = work.components.resolve(text)
-    except NotFoundError:
+    except NotFoundError as error:
         if text == "core" or text.partition("/")[0] in KINDS:
             return Component.parse(text)
-        raise
+        raise NotFoundError(f"{error}; one that no list has named yet is written in full: plugin/SLUG") from error
     return found
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.client import Client, WorkingHours
-from plugwatch.model.component import Component
+from plugwatch.model.client import Client, WorkingHours, check_text
+from plugwatch.model.component import KINDS, Component
 from plugwatch.model.incident import (
     HEARD,
     SEVERITIES,
@@ -23,14 +23,18 @@ from plugwatch.model.incident import (
     add_working_time,
     check_choice,
     check_trigger,
+    check_words,
     client_knows,
     default_severity,
+    default_title,
+    describe_changes,
     rank_suspects,
     round_up,
     sentence_to_say,
     wait_for,
+    worse,
 )
-from plugwatch.model.site import Import, Installation, InstallationChange, Site
+from plugwatch.model.site import Installation, InstallationChange, Site
 from plugwatch.model.version import VersionRange
 from plugwatch.workflows.naming import all_named, named
 
@@ -53,6 +57,8 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         def add_call(self, incident: Incident, call: Call) -> None: ...
 
+        def calls(self, incident: Incident) -> Sequence[Call]: ...
+
         def add_impact(self, incident: Incident, impact: Impact) -> None: ...
 
         def impacts(self, incident: Incident) -> Sequence[Impact]: ...
@@ -70,11 +76,6 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         def history(self, site_id: str, *, since: datetime | None = None) -> Sequence[InstallationChange]: ...
 
-    class Imports(Protocol):
-        """The record of the lists that were taken in."""
-
-        def of_site(self, site_id: str) -> Sequence[Import]: ...
-
     class UnitOfWork(Protocol):
         """One transaction on the ledger."""
 
@@ -83,9 +84,6 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         @property
         def installations(self) -> Installations: ...
-
-        @property
-        def imports(self) -> Imports: ...
 
         @property
         def clients(self) -> Any: ...
@@ -166,17 +164,21 @@ def open_incident(work: UnitOfWork, report: Report, agreement: Agreement) -> Ope
     _check(report)
     place = _locate(work, report)
     past = work.incidents.of_component(place.component) if place.component else []
-    same = [] if report.new else [i for i in past if i.is_open and i.version == place.version]
+    same = None if report.new else _same_cause(work, past, place)
     at = report.at or report.now
-    incident = same[0] if same else _add(work, report, place, at)
+    incident = same or _add(work, report, place, at)
     _record_call(work, report, place, incident, at)
+    if same:
+        incident = _join(work, report, place, same)
     promise = _promise(work, report, place, incident, agreement)
     zone = agreement.find_zone(place.client.timezone) if place.client and place.client.timezone else agreement.zone
-    others = _other_sites(work, place)
-    _record_impacts(work, report, place, incident, others)
+    site = place.site.slug if place.site else None
+    others = other_sites(work, place.component, place.version, site=site) if place.component else []
+    _record_impact(work, report, place, incident)
+    put_in_triage(work, incident, others, actor=report.actor, now=report.now)
     return Opened(
         incident=incident,
-        joined=bool(same),
+        joined=same is not None,
         component=place.component,
         version=place.version,
         suspects=_suspects(work, place, at),
@@ -193,14 +195,32 @@ def open_incident(work: UnitOfWork, report: Report, agreement: Agreement) -> Ope
     )
 
 
+def other_sites(work: Any, component: Component, version: str | None, *, site: str | None) -> list[Any]:
+    """Where else a component is installed, in the same version where that is known; ``site`` is left out."""
+    versions = VersionRange.parse(f"={version}") if version else None
+    return [row for row in work.installations.where(component, versions) if row.site != site]
+
+
+def put_in_triage(work: Any, incident: Incident, rows: Sequence[Any], *, actor: str, now: datetime) -> None:
+    """Sites that run the same version must be looked at, unless somebody has judged them already."""
+    known = {impact.site for impact in work.incidents.impacts(incident)}
+    for row in rows:
+        if row.site not in known:
+            work.incidents.add_impact(incident, Impact(row.site, row.client, "in_triage", "same version", actor, now))
+
+
 def _check(report: Report) -> None:
-    if not report.words.strip():
-        raise PlugwatchError("the last argument is what the client said, in quotes; it cannot be empty")
+    check_words(report.words, "the last argument is what the client said, in quotes; it cannot be empty")
     check_choice(report.heard, HEARD, "way to hear of it")
     if report.severity:
         check_choice(report.severity, SEVERITIES, "severity")
     if report.trigger:
         check_trigger(report.trigger)
+    for what, text in (("a title", report.title), ("a caller's name", report.caller)):
+        if text:
+            check_text(what, text)
+    if report.ticket:
+        check_text("a ticket's URL", report.ticket, limit=2000)
 
 
 def _locate(work: UnitOfWork, report: Report) -> _Place:
@@ -208,6 +228,10 @@ def _locate(work: UnitOfWork, report: Report) -> _Place:
     client = work.clients.get(site.client) if site else None
     installed = work.installations.current(site.id) if site else {}
     component = _resolve_component(work, report.component, installed) if report.component else None
+    if component is None and _names_component(report.words, installed):
+        raise PlugwatchError(
+            f"'{report.words}' is a component; add what the client said, in quotes, as the last argument"
+        )
     return _Place(site, client, component, installed.get(component) if component else None)
 
 
@@ -223,15 +247,47 @@ def _resolve_component(work: UnitOfWork, text: str, installed: Any) -> Component
     return here[0] if len(here) == 1 else named(work, text)
 
 
+def _names_component(words: str, installed: Any) -> bool:
+    """Whether somebody forgot the client's words, so that the component stands in their place."""
+    return words.partition("/")[0] in KINDS or words in {c.slug for c in installed}
+
+
+def _same_cause(work: UnitOfWork, past: Sequence[Incident], place: _Place) -> Incident | None:
+    """The open incident that a call about a component in a version belongs to.
+
+    One about the very version comes before one whose affected versions it is among, and that before one that was
+    opened for all sites before anybody had called.
+    """
+    still_open = [incident for incident in past if incident.is_open]
+    exact = [i for i in still_open if i.version == place.version]
+    ranged = [
+        i for i in still_open if i.affected and place.version and VersionRange.parse(i.affected).contains(place.version)
+    ]
+    fleet = [i for i in still_open if i.version is None and any(c.site is None for c in work.incidents.calls(i))]
+    return next(iter((*exact, *ranged, *fleet)), None)
+
+
+def _join(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -> Incident:
+    """The open incident, with what this call adds: a site that earns more makes it worse, and nothing is taken back."""
+    also = all_named(work, place.component, report.also)
+    changed = replace(
+        incident,
+        severity=report.severity or worse(incident.severity, default_severity(place.site.tier if place.site else None)),
+        trigger=report.trigger or incident.trigger,
+        security=incident.security or report.security,
+        with_components=tuple(dict.fromkeys((*incident.with_components, *also))),
+    )
+    if changed != incident:
+        work.incidents.update(changed)
+        for line in describe_changes(incident, changed):
+            work.incidents.add_event(changed, Event(report.now, report.now, report.actor, "set", "internal", line))
+    return changed
+
+
 def _add(work: UnitOfWork, report: Report, place: _Place, at: datetime) -> Incident:
     also = all_named(work, place.component, report.also)
     trigger = report.trigger or ("conflict" if also else "unknown")
-    where = place.version and f" {place.version}"
-    title = report.title or (
-        f"{place.component}{where or ''} breaks"
-        if place.component
-        else f"{place.site.slug if place.site else '?'}: cause not known yet"
-    )
+    title = report.title or default_title(place.component, place.version, place.site.slug if place.site else None)
     incident = Incident(
         id="",
         number=0,
@@ -266,16 +322,12 @@ def _record_call(work: UnitOfWork, report: Report, place: _Place, incident: Inci
     work.incidents.add_event(incident, Event(at, report.now, report.actor, "call", "internal", body))
 
 
-def _record_impacts(work: UnitOfWork, report: Report, place: _Place, incident: Incident, others: Sequence[Any]) -> None:
-    """The site that called is affected; others on the same version must be looked at."""
+def _record_impact(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -> None:
+    """The site that called is affected."""
     known = {impact.site: impact.state for impact in work.incidents.impacts(incident)}
     if place.site and known.get(place.site.slug) != "affected":
         impact = Impact(place.site.slug, place.site.client, "affected", "reported", report.actor, report.now)
         work.incidents.add_impact(incident, impact)
-    for row in others:
-        if row.site not in known:
-            impact = Impact(row.site, row.client, "in_triage", "same version", report.actor, report.now)
-            work.incidents.add_impact(incident, impact)
 
 
 def _promise(
@@ -298,22 +350,17 @@ def _promise(
     return promise
 
 
-def _other_sites(work: UnitOfWork, place: _Place) -> list[Any]:
-    """Other sites with the component, in the same version where that is known."""
-    if place.component is None:
-        return []
-    versions = VersionRange.parse(f"={place.version}") if place.version else None
-    rows = work.installations.where(place.component, versions)
-    return [row for row in rows if place.site is None or row.site != place.site.slug]
-
-
 def _suspects(work: UnitOfWork, place: _Place, at: datetime) -> tuple[Suspect, ...]:
     """With the cause unknown: what changed on the site in the week before it broke."""
     if place.site is None or place.component is not None:
         return ()
-    imports = work.imports.of_site(place.site.id)
-    # The first list of a site names everything that was there for years; none of it came that day.
-    first = min((record.at for record in imports), default=None)
+    history = work.installations.history(place.site.id)
+    # The first list of a site names everything that was there for years; none of it came that day. Themes are listed
+    # apart from plugins, and so have a first list of their own.
+    first: dict[str, datetime] = {}
+    for change in history:
+        group = _listed_with(change.component)
+        first[group] = min(first.get(group, change.at), change.at)
     changes = [
         SiteChange(
             component=change.component,
@@ -322,8 +369,14 @@ def _suspects(work: UnitOfWork, place: _Place, at: datetime) -> tuple[Suspect, .
             at=change.at,
             auto_update=change.after.auto_update if change.after else None,
         )
-        for change in work.installations.history(place.site.id, since=at - timedelta(days=_SUSPECT_DAYS))
-        if change.before or change.at != first
+        for change in history
+        if change.at >= at - timedelta(days=_SUSPECT_DAYS)
+        and (change.before or change.at != first[_listed_with(change.component)])
     ]
     ranked = rank_suspects(changes, at, work.incidents.under_suspicion())
     return tuple(ranked[:_SUSPECTS_SHOWN])
+
+
+def _listed_with(component: Component) -> str:
+    """Which lists name a component: 'wp plugin list' shows must-use plugins and drop-ins too."""
+    return component.kind if component.kind in ("theme", "core") else "plugin"

@@ -73,6 +73,9 @@ class Ledger(Protocol):
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         """All of it or nothing."""
 
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """One state of the ledger; writers need not wait."""
+
 
 def carry_out(fork: OperatedFork, ledger: Ledger, operation: Operation) -> None:
     """Do to fork and ledger what an operation says. Only while the fork's lock is held.
@@ -86,15 +89,24 @@ def carry_out(fork: OperatedFork, ledger: Ledger, operation: Operation) -> None:
 def settle(fork: OperatedFork, ledger: Ledger) -> int:
     """Write the rows of every operation that the ledger has not seen yet; how many there were.
 
-    They are looked for from the newest back to the first that is known.
+    Nothing is written, and nobody waited for, where there is none.
     """
+    with ledger.reading() as work:
+        if not _missing(fork, work):
+            return 0
     with ledger.unit_of_work() as work:
-        missing = []
-        for number in reversed(fork.operations()):
-            operation = fork.operation(number)
-            if work.forks.knows(operation.id):
-                break
-            missing.append(operation)
+        missing = _missing(fork, work)
         for operation in reversed(missing):
             work.forks.apply(operation)
     return len(missing)
+
+
+def _missing(fork: OperatedFork, work: UnitOfWork) -> list[Operation]:
+    """The operations that the ledger has not seen, from the newest back to the first that it knows."""
+    missing = []
+    for number in reversed(fork.operations()):
+        operation = fork.operation(number)
+        if work.forks.knows(operation.id):
+            break
+        missing.append(operation)
+    return missing

@@ -57,11 +57,12 @@ class CarriedPatch:
 
 @dataclass(frozen=True)
 class VendorFacts:
-    """What a person told us of the vendor; None where nobody has said."""
+    """What a person told us for this vendor; None where nobody has said. ``why`` goes before the patch's own reason."""
 
     url: str | None = None
     email: str | None = None
     repository: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def gather_brief(
         environment=_environment(work, incident, patch, component),
         agency=agency,
         title=patch.facts.title if patch else incident.title if incident else "",
-        why=(patch.facts.why if patch else None) or None,
+        why=vendor.why or (patch.facts.why if patch else None) or None,
         steps=tuple(line.strip() for line in (incident.steps or "").splitlines() if line.strip()) if incident else (),
         expected=incident.expected if incident else None,
         actual=incident.actual if incident else None,

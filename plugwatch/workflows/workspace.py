@@ -28,4 +28,6 @@ def settings_text(*, name: str, email: str, url: str, timezone: str, database: s
     """A plugwatch.toml for a new agency. TOML's basic strings take JSON's escapes (https://toml.io/en/v1.0.0#string)."""
     signature = f"The {name} team" if name else ""
     values = {"name": name, "email": email, "url": url, "signature": signature, "timezone": timezone}
-    return _TEMPLATE.format(database=json.dumps(database), **{key: json.dumps(text) for key, text in values.items()})
+    values["database"] = database
+    # As it is, not as ASCII: JSON writes an emoji as two halves, which TOML refuses.
+    return _TEMPLATE.format(**{key: json.dumps(text, ensure_ascii=False) for key, text in values.items()})

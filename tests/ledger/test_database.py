@@ -22,10 +22,9 @@ class Stop(Exception):  # noqa: N818
 
 def undo(ledger, change, error=Stop):
     """Make a change in a unit of work that an error then ends."""
-    with pytest.raises(error):  # noqa: PT012
-        with ledger.unit_of_work() as work:
-            change(work)
-            raise error
+    with pytest.raises(error), ledger.unit_of_work() as work:  # noqa: PT012
+        change(work)
+        raise error
 
 
 def test_clean_end_keeps_the_work_for_everybody(ledger, ledger_url, tmp_path):

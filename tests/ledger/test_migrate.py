@@ -107,14 +107,15 @@ def test_ledger_stays_as_it_is_where_no_backup_can_be_written(tmp_path, steps):
     assert state(url, tmp_path) == (1, 2, 0)
 
 
-def test_newer_ledger_is_refused(ledger_url, tmp_path):
+def test_newer_ledger_is_refused(empty_url, tmp_path):
     known = len(list(MIGRATIONS.iterdir()))
-    connection = connect(ledger_url, tmp_path, create=False)
+    connection = open_connection(empty_url, tmp_path)
+    migrate(connection, create=True)
     connection.run("insert into schema_migration (number, name, applied_at) values (999, 'x', 'y')", {})
     connection.close()
 
     with pytest.raises(LedgerError) as refused:
-        open_ledger(ledger_url, workspace=tmp_path)
+        open_ledger(empty_url, workspace=tmp_path)
     assert str(refused.value) == (
         "this workspace was written by a newer plugwatch (ledger version 999, this one knows "
         f"{known}); upgrade plugwatch"

@@ -41,6 +41,12 @@ def make(folder):
     return url
 
 
+def count(url, folder):
+    """Open a ledger and write to it."""
+    with open_ledger(url, workspace=folder) as ledger, ledger.unit_of_work() as work:
+        work.counters.next("incident")
+
+
 def test_relative_path_lies_in_the_workspace(tmp_path):
     open_ledger("sqlite:///plugwatch.db", workspace=tmp_path, create=True).close()
 
@@ -125,9 +131,8 @@ def test_ledger_that_may_not_be_written(unprivileged):
     (unprivileged / "plugwatch.db").chmod(0o444)
     drop_rights(unprivileged)
 
-    with pytest.raises(LedgerError, match=r"plugwatch\.db .*may .*be written") as refused:  # noqa: PT012
-        with open_ledger(url, workspace=unprivileged) as ledger, ledger.unit_of_work() as work:  # noqa: SIM117
-            work.counters.next("incident")
+    with pytest.raises(LedgerError, match=r"plugwatch\.db .*may .*be written") as refused:
+        count(url, unprivileged)
     assert "\n" not in str(refused.value)
 
 

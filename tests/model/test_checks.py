@@ -51,7 +51,7 @@ Subject: [PATCH] Accept the nonce
 diff --git a/a.php b/a.php
 --- a/a.php
 +++ b/a.php
-@@ -1,4 +1,4 @@
+@@ -1,4 +1,3 @@
  /* by jane@vendor.example, since 1.2.3.4, $shop at 10.1.2.3, /home/vendor/x */
 --- gone -- gone
 +$fixed = true;
@@ -145,10 +145,10 @@ def test_a_slug_that_is_an_everyday_word_may_stand_in_the_vendors_own_lines() ->
     assert checks_of(files=(patch_file(),))["privacy"] is None
     added = checks_of(files=(patch_file("+$fixed", "+$shop"),))["privacy"]
     assert added is not None
-    assert "client slug 'shop' in 0001-x.patch, line 11" in added
+    assert "client slug 'shop' in 0001-x.patch, line 12" in added
     named = checks_of(files=(patch_file("by jane", "for Bolt by jane"),))["privacy"]
     assert named is not None
-    assert "client name 'bolt' in 0001-x.patch, line 9" in named
+    assert "client name 'bolt' in 0001-x.patch, line 10" in named
 
 
 def test_title_file_names_and_address_are_looked_at() -> None:
@@ -237,7 +237,7 @@ def test_no_escape_of_ours_hides_a_name(text: str) -> None:
 
 
 def test_lines_that_a_diff_only_quotes() -> None:
-    assert quoted_lines(PATCH) == {9, 10, 12, 13}
+    assert quoted_lines(PATCH) == {10, 11, 13, 14}
     assert quoted_lines("- a list\n  of prose\n") == frozenset()
     assert quoted_lines("@@ -1 +1 @@\n-a\n+b\n-- \n2.39\n") == {2}
 
@@ -276,7 +276,7 @@ def test_a_matter_of_security_goes_no_public_road() -> None:
 )
 def test_marks_of_our_builds_block(line: str, what: str) -> None:
     found = checks_of(files=(patch_file("+$fixed", f"{line}\n+$fixed"),))["build-headers"]
-    assert f"{what} in 0001-x.patch, line 11" in str(found)
+    assert f"{what} in 0001-x.patch, line 12" in str(found)
     assert f"{what} in the body, line 2" in str(checks_of(f"x\n{line}", "email")["build-headers"])
 
 
@@ -296,7 +296,7 @@ def test_each_road_has_its_limits() -> None:
     assert "65,537 characters" in str(checks_of("x" * 65_537)["length"])
     assert "the title is empty" in str(checks_of(title=" ")["length"])
     assert "8,001 characters" in str(checks_of(url="https://e.example/".ljust(8001, "x"))["length"])
-    large = DraftFile("x.diff", b"\n" * (10 * 1024 * 1024 + 1), "text/x-diff")
+    large = DraftFile("x.diff", (b"x" * 1023 + b"\n") * 10_240 + b"x", "text/x-diff")
     assert "10,485,761 bytes, trac takes 10,485,760" in str(checks_of(road="trac", files=(large,))["length"])
     assert checks_of(road="forum", files=(large,))["length"] is None
 

@@ -153,7 +153,7 @@ def near_pairs(draw: st.DrawFn) -> tuple[str, str]:
     return start + draw(versions), start + draw(versions)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(near_pairs())
 @example(("", "dev"))
 @example(("1.2", "1.2-p"))

@@ -6,8 +6,8 @@ values (:id, :number, :title, :status, :severity, :triggered_by, :component_id, 
 
 -- name: update
 update incident set title = :title, status = :status, severity = :severity, triggered_by = :triggered_by,
-  component_id = :component_id, version = :version, affected = :affected, assignee = :assignee, steps = :steps,
-  expected = :expected, actual = :actual
+  component_id = :component_id, version = :version, affected = :affected, security = :security, assignee = :assignee,
+  steps = :steps, expected = :expected, actual = :actual
 where id = :id;
 
 -- name: all

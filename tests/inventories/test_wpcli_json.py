@@ -1,0 +1,176 @@
+"""JSON lists amid noise, cut, nested, huge and hostile."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from plugwatch.errors import InputError
+from plugwatch.inventories.registry import read
+from plugwatch.model.inventory import Installed, Inventory
+
+PLUGIN_KINDS = {"plugin", "mu-plugin", "dropin"}
+
+LIST = (
+    '[{"name":"acme-forms","title":"Acme Forms","file":"acme-forms/acme-forms.php","status":"active",'
+    '"update":"available","version":"1.2.3","update_version":"1.2.4","auto_update":"off"},'
+    '{"name":"site-tweaks","title":"Site Tweaks","file":"site-tweaks.php","status":"must-use","update":false,'
+    '"version":"0.3","update_version":null,"auto_update":"off"},'
+    '{"name":"object-cache.php","title":"","file":"object-cache.php","status":"dropin","update":false,'
+    '"version":"","update_version":"","auto_update":false}]'
+)
+COMPONENTS = (
+    Installed("plugin", "acme-forms", "Acme Forms", "1.2.3", "active", "1.2.4", auto_update=False),
+    Installed("mu-plugin", "site-tweaks.php", "Site Tweaks", "0.3", "must-use", None, auto_update=False),
+    Installed("dropin", "object-cache.php", None, None, "dropin", None, auto_update=None),
+)
+
+
+def _read(text: str, fmt: str | None = None) -> Inventory:
+    return read(text.encode(), source="list.json", fmt=fmt)
+
+
+def test_a_list_is_read_whole() -> None:
+    inventory = _read(LIST)
+    assert (inventory.format, inventory.components, inventory.complete_kinds) == (
+        "wpcli-json",
+        COMPONENTS,
+        PLUGIN_KINDS,
+    )
+    assert inventory.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Deprecated: Array [{\"a\"] access in /srv/x.php on line 1\n", ""),
+        ("$ wp plugin list --format=json\n", "deploy@web1:~$ "),
+        ("#!/usr/bin/env php\n\ufeff", "\nSuccess: done"),
+        ("Warning: [] and [\"x\"] and [{ in a.php on line 2\n<br />\n", "Error: Only updated 1 of 2 plugins."),
+        ("@shop\n", ""),
+    ],
+)  # fmt: skip
+def test_noise_around_is_context(before: str, after: str) -> None:
+    inventory = _read(before + LIST + after)
+    assert inventory.components == COMPONENTS
+    assert inventory.unparsed == ()
+    assert inventory.complete_kinds == PLUGIN_KINDS
+
+
+def test_words_around_are_reported_with_their_line() -> None:
+    inventory = _read(f"Hello\n\n{LIST} that was it\nBye")
+    assert [(unparsed.line, unparsed.text) for unparsed in inventory.unparsed] == [
+        (1, "Hello"),
+        (3, "that was it"),
+        (4, "Bye"),
+    ]
+    assert inventory.components == COMPONENTS
+
+
+def test_a_cut_list_keeps_its_complete_objects() -> None:
+    inventory = _read(LIST[:-30])
+    assert inventory.components == COMPONENTS[:2]
+    assert inventory.complete_kinds == frozenset()
+    assert "the JSON is cut after 2 complete entries; taken as partial" in inventory.warnings
+    assert len(inventory.unparsed) == 1
+
+
+def test_a_line_end_that_a_terminal_put_into_a_string_is_taken_out() -> None:
+    assert _read(LIST.replace("acme-forms", "acme-\nforms", 1)).components == COMPONENTS
+
+
+def test_numbers_are_text_and_entries_that_are_no_rows_are_reported() -> None:
+    inventory = _read(
+        '[{"name":"a","status":"active","version":5.10},7,{"name":"../b","status":"active"},{"x":{"y":1}}]'
+    )
+    assert inventory.components == (Installed("plugin", "a", None, "5.10", "active"),)
+    assert [unparsed.text for unparsed in inventory.unparsed] == [
+        "entry 2: no object",
+        "entry 3: name: ../b, status: active",
+        "entry 4: no object",
+    ]
+    assert inventory.complete_kinds == frozenset()
+
+
+def test_control_characters_and_lone_surrogates_do_not_get_through() -> None:
+    text = (
+        '[{"name":"a","status":"active","title":"A\\u0000\\u001b[31m\\ud800 B\\u202e","version":"1.\\u00002\\ud800"}]'
+    )
+    assert _read(text).components == (Installed("plugin", "a", "A [31m B", "1. 2", "active"),)
+
+
+def test_an_empty_list_stands_alone_and_closes_nothing() -> None:
+    inventory = _read("Notice: strange thing []\n[]\n")
+    assert inventory.components == ()
+    assert inventory.complete_kinds == frozenset()
+    with pytest.raises(InputError):
+        _read("Notice: strange thing []\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"name":"acme","old_version":"1.2","new_version":"1.3","status":"Updated"}]',
+        '[{"plugin":"acme/acme","status":"active","name":"Acme Forms","version":"1.2.3","requires_php":"7.4"}]',
+        '[{"name":"Administrator","role":"administrator"}]',
+        '[{"name":"acme","slug":"acme","version":"1.0"}]',
+        '{"packages":[{"name":"acme/tool","version":"1.2","type":"library","authors":[]}]}',
+        '["acme","foo"]',
+        "[1,2,3]",
+        '{"name":"acme","version":"1.2","status":"active"}',
+        '[{"ID":1,"user_login":"bob"}]',
+    ],
+)
+def test_other_json_is_no_list(text: str) -> None:
+    with pytest.raises(InputError):
+        _read(text)
+
+
+def test_a_list_after_the_results_of_an_update_is_found() -> None:
+    results = '[{"name":"acme-forms","old_version":"1.2","new_version":"1.2.3","status":"Updated"}]'
+    inventory = _read(f"{results}\n{LIST}")
+    assert inventory.components == COMPONENTS
+    assert [unparsed.line for unparsed in inventory.unparsed] == [1]
+
+
+def test_several_sites_are_never_mixed() -> None:
+    with pytest.raises(InputError, match=r"several sites \(@clienta, @clientb\)"):
+        _read(f"@clienta\n{LIST}@clientb\n{LIST}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"name":' * 100_000,
+        '[{"name":' + "[" * 100_000,
+        "[" * 100_000 + "]" * 100_000,
+        '{"a":' * 100_000,
+        '[{"name":"a","status":"active","x":' + "[" * 100_000 + "]" * 100_000 + "}]",
+    ],
+)
+@pytest.mark.parametrize("fmt", [None, "wpcli-json"])
+def test_deep_json_is_refused_in_one_sentence(text: str, fmt: str | None) -> None:
+    with pytest.raises(InputError, match=r"^list\.json") as error:
+        _read(text, fmt)
+    assert "\n" not in str(error.value)
+
+
+def test_a_huge_number_is_no_row() -> None:
+    inventory = _read(
+        '[{"name":"a","status":"active"},{"name":"b","status":"active","version":' + "9" * 1_000_000 + "}]"
+    )
+    assert [row.slug for row in inventory.components] == ["a"]
+    assert len(inventory.unparsed[0].text) <= 201
+
+
+@pytest.mark.parametrize("start", ["[{", '[{"', '[{"a":[{"b', '[{"a":1},', '[""', '[{"name":"'])
+def test_a_million_beginnings_are_not_tried_for_ever(start: str) -> None:
+    with pytest.raises(InputError):
+        _read(start * (2_000_000 // len(start)))
+
+
+def test_many_arrays_are_no_list_of_one_site() -> None:
+    one = json.dumps([{"name": "a", "status": "active"}])
+    with pytest.raises(InputError, match="over 100 lists"):
+        _read(one * 150)

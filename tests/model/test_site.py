@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plugwatch.errors import PlugwatchError
+from plugwatch.model.site import Site, parse_url
+
+SITE = Site("acme", "acme-ltd", "https://acme.example", "shop", "wp:@acme", "network", "8.2.12")
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://acme.example/de/?a=1", "https://acme.example/de/?a=1"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+        ("acme.example/shop", "https://acme.example/shop"),
+        ("https://müller.example/@team", "https://müller.example/@team"),
+    ],
+)
+def test_addresses_of_sites(text, url):
+    assert parse_url(text) == url
+    assert parse_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "https://",
+        "ftp://acme.example",
+        "javascript://acme.example",
+        "https://a b.example",
+        "https://acme.example/a b",
+    ],
+)
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(PlugwatchError, match="is not the address of a site; write https://HOST/PATH"):
+        parse_url(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://ana:geheim@acme.example", "ana:geheim@acme.example", "HTTPS://geheim@acme.example/x"]
+)
+def test_password_in_an_address_is_refused_without_repeating_it(text):
+    with pytest.raises(PlugwatchError, match="must not hold a user name or a password") as refused:
+        parse_url(text)
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"slug": ""}, "cannot be the short name of a site"),
+        ({"client": "a/b"}, "cannot be the short name of a client"),
+        ({"url": "mailto:x"}, "is not the address of a site"),
+        ({"tier": "gold"}, "'gold' is not a tier; write one of shop, lead, info"),
+        ({"source": "a\nb"}, "a site's source holds a line break"),
+        ({"network_site": "acme"}, "the site 'acme' cannot be a part of itself"),
+        ({"php_version": "eight"}, "'eight' is not a PHP version"),
+        ({"php_version": "8.2\n"}, "is not a PHP version"),
+    ],
+)
+def test_site_is_checked_before_it_is_kept(change, sentence):
+    SITE.check()
+    replace(SITE, php_version="8.4.0RC1", url=None, network_site=None).check()
+
+    with pytest.raises(PlugwatchError, match=sentence):
+        replace(SITE, **change).check()
