@@ -83,7 +83,7 @@ def run(
             check=False,
         )
     except FileNotFoundError as error:
-        raise ProgramError(f"'{args[0]}' is not installed or not on PATH") from error
+        raise _not_found(args[0], cwd) from error
     except subprocess.TimeoutExpired as error:
         raise ProgramError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
     result = Completed(tuple(args), done.returncode, done.stdout, done.stderr)
@@ -104,7 +104,7 @@ def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
                 list(args), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=dict(env), cwd=cwd
             )
         except FileNotFoundError as error:
-            raise ProgramError(f"'{args[0]}' is not installed or not on PATH") from error
+            raise _not_found(args[0], cwd) from error
         stdin, stdout = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
         try:
             yield Pipe(stdin, stdout)
@@ -125,3 +125,10 @@ def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
             raise ProgramError(
                 f"'{' '.join(args[:2])}' failed: {Completed(tuple(args), status, b'', errors.read()).complaint}"
             )
+
+
+def _not_found(program: str, cwd: Path | None) -> ProgramError:
+    """Python raises the same error for a program and for a folder that are not there."""
+    if cwd and not cwd.is_dir():
+        return ProgramError(f"{cwd}: there is no such folder to run '{program}' in")
+    return ProgramError(f"'{program}' is not installed or not on PATH")

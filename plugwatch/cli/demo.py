@@ -7,12 +7,14 @@ import shlex
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import click
 
-from plugwatch.config import WORKSPACE_VARIABLE
+from plugwatch.config import DATABASE_VARIABLE, WORKSPACE_VARIABLE
 from plugwatch.errors import EXIT_PERSON, PlugwatchError
 
 _SITES = (
@@ -85,22 +87,27 @@ def _examples() -> Path:
 
 def _play(place: Path) -> None:
     """The story, in the order in which a developer would live it."""
-    here = Path.cwd()
-    before = os.environ.get(WORKSPACE_VARIABLE)
-    os.chdir(place)
-    os.environ[WORKSPACE_VARIABLE] = str(place / "workspace")
-    try:
+    with _in_workspace(place):
         _set_up()
         _a_client_calls()
         _carry_a_patch()
         _tell_the_vendor()
         _the_vendor_ships_it()
+
+
+@contextmanager
+def _in_workspace(place: Path) -> Iterator[None]:
+    """The demo's own folder and settings: a team's ledger that the environment names must not get its inventions."""
+    here = Path.cwd()
+    before = {name: os.environ.pop(name, None) for name in (WORKSPACE_VARIABLE, DATABASE_VARIABLE)}
+    os.chdir(place)
+    os.environ[WORKSPACE_VARIABLE] = str(place / "workspace")
+    try:
+        yield
     finally:
         os.chdir(here)
-        if before is None:
-            del os.environ[WORKSPACE_VARIABLE]
-        else:
-            os.environ[WORKSPACE_VARIABLE] = before
+        del os.environ[WORKSPACE_VARIABLE]
+        os.environ |= {name: value for name, value in before.items() if value is not None}
 
 
 def _set_up() -> None:

@@ -38,7 +38,7 @@ def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted; nothing more was done")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the second of the first
         # Whoever read our output has gone (`plugwatch … | head`); Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

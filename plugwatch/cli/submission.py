@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -224,7 +225,8 @@ def _show(kept: Submission) -> None:
 
     click.echo(f"{kept.name}  {kept.channel}  {kept.status}\n")
     if kept.body:
-        click.echo(clean_lines(f"{kept.title}\n\n{kept.body}"))
+        text = f"{kept.title}\n\n{kept.body}"
+        click.echo(clean_lines(text) if sys.stdout.isatty() else text)
     for file in kept.files:
         note(f"file: {file.path}")
     if kept.url:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from plugwatch.errors import ForkError
 from plugwatch.forks.git import Git, TreeEntry
-from plugwatch.forks.upgrade import diff_files
+from plugwatch.forks.upgrade import Changes, diff_files
 from plugwatch.model.fork import Person
 from plugwatch.model.patch import parse_patch, strip_for
 from plugwatch.model.patch_apply import FileChange, apply_patch
@@ -93,8 +93,9 @@ def change_from_copy(
     ``bases`` are the trees that the copy may have been made from, each with its name; the one that differs in the
     fewest files is taken. Raises ForkError when nothing differs, or when the change does not fit on ``onto``.
     """
-    name, base = min(bases, key=lambda b: len(diff_files(git, b[1], edited)))
-    differing = {p: pair for p, pair in diff_files(git, base, edited).items() if p not in GENERATED}
+    changes = {base: _without_generated(diff_files(git, base[1], edited)) for base in bases}
+    name, base = min(changes, key=lambda base: len(changes[base]))
+    differing = changes[name, base]
     wanted = {path: pair for path, pair in differing.items() if not only or _within(path, only)}
     if not wanted:
         where = f" in {', '.join(sorted(only))}" if only else ""
@@ -134,6 +135,10 @@ def _write_changes(git: Git, files: dict[str, TreeEntry], changes: Iterable[File
     for (path, mode, _content), blob in zip(kept, blobs, strict=True):
         result[path] = TreeEntry(mode, blob)
     return git.write_tree(result)
+
+
+def _without_generated(changes: Changes) -> Changes:
+    return {path: pair for path, pair in changes.items() if path not in GENERATED}
 
 
 def _within(path: str, places: Collection[str]) -> bool:

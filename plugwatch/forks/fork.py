@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from plugwatch.errors import BusyError
+from plugwatch.errors import BusyError, ForkError
 from plugwatch.forks.changes import Change, Letter, change_from_copy, change_from_patch, read_letter
 from plugwatch.forks.lock import locked
 from plugwatch.forks.releases import Stored, choose_version, place_release, store_tree
@@ -16,6 +16,7 @@ from plugwatch.forks.upgrade import Request, diff_files, plan_upgrade
 from plugwatch.model.build import BuildFile
 from plugwatch.model.component import KINDS, Component, is_slug
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Plan, Release, StackEntry
+from plugwatch.model.version import split_build
 
 BASE_TRAILER = "Plugwatch-Base"
 PRINT_TRAILER = "Plugwatch-Fingerprint"
@@ -54,14 +55,25 @@ class Fork(Repository):
         return change_from_patch(self.git, self.tip_tree(release), diff, source)
 
     def change_from_copy(self, release: Release, path: Path, shown: str, only: Collection[str]) -> Change:
-        """An edited copy of a release, of the release with its patches, or of a build of it."""
-        edited = self.store(path, shown).tree
+        """An edited copy of a release, of the release with its patches, or of a build of it.
+
+        A copy whose header says that it is a build is compared with that one alone: a build's marks are never part of a
+        patch.
+        """
+        edited = self.store(path, shown)
         tip = self.tip_tree(release)
-        bases = {f"release {release.version}": release.tree}
-        if tip != release.tree:
-            bases[f"{release.version} with its patches"] = tip
-        bases |= {f"build {build.version}": build.tree for build in self.builds()}
-        return change_from_copy(self.git, tip, bases.items(), edited, only)
+        builds = {build.version: build.tree for build in self.builds()}
+        version = edited.version or ""
+        if version in builds:
+            bases = {f"build {version}": builds[version]}
+        elif split_build(version) and version not in {known.version for known in self.releases()}:
+            raise ForkError(f"{shown} is build {version}, which this fork does not know; take a copy of a release")
+        else:
+            bases = {f"release {release.version}": release.tree}
+            if tip != release.tree:
+                bases[f"{release.version} with its patches"] = tip
+            bases |= {f"build {name}": tree for name, tree in builds.items()}
+        return change_from_copy(self.git, tip, bases.items(), edited.tree, only)
 
     def builds(self) -> list[BuildRecord]:
         """Everything that was built, by the tags and their commits."""

@@ -46,20 +46,18 @@ class Components:
         """The component that the text names.
 
         In this order: ``plugin/SLUG`` or ``core`` in full; a slug in full; the only one with the text in its slug or
-        name, in any letter case (``theme/tidy`` looks among themes only). Raises AmbiguousError with the candidates, or
-        NotFoundError.
+        name. Letter case counts only where it tells two slugs apart; ``theme/tidy`` looks among themes only. Raises
+        AmbiguousError with the candidates, or NotFoundError.
         """
+        if text == str(CORE):
+            self.id_of(CORE)
+            return CORE
         kind, slash, slug = text.partition("/")
-        in_kind = bool(slash) and kind in KINDS
-        exact = CORE if text == "core" else Component(kind, slug) if in_kind else None
-        if exact and self.find(exact):
-            return exact
-        rows = [] if in_kind else self._queries.rows("by_slug", slug=text)
-        part = slug if in_kind else text
-        if not rows and part and in_kind:
-            rows = self._queries.rows("containing_in_kind", kind=kind, part=like_part(part))
-        elif not rows and part:
-            rows = self._queries.rows("containing", part=like_part(part))
+        part, kinds = (slug, (kind,)) if slash and kind in KINDS else (text, KINDS)
+        rows = [row for row in self._queries.rows("by_slug", slug=part.lower()) if row[0] in kinds]
+        rows = [row for row in rows if row[1] == part] or rows
+        if part and not rows:
+            rows = [row for row in self._queries.rows("containing", part=like_part(part)) if row[0] in kinds]
         found = [(str(component), component) for component in (Component(*row) for row in rows)]
         return the_one("components", text, found, next_step=_NEXT_STEP)
 

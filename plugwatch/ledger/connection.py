@@ -23,7 +23,11 @@ class Connection(Protocol):
         ...
 
     def commit(self) -> None:
-        """Keep what the transaction did."""
+        """Keep what the transaction did.
+
+        Raises LedgerError where a statement of it failed, even if somebody has caught that error: PostgreSQL would
+        undo everything without a word, and SQLite keep the rest.
+        """
         ...
 
     def rollback(self) -> None:

@@ -38,6 +38,7 @@ class PostgresConnection:
         settings = _settings(url)
         self.place = _place(settings)
         self._password = str(settings.get("password") or "")
+        self._failed = False
         self._translations: dict[str, bytes] = {}
         try:
             self._raw: psycopg.Connection[TupleRow] = psycopg.connect(
@@ -54,6 +55,7 @@ class PostgresConnection:
 
     def begin(self, *, write: bool) -> None:
         """Start a transaction; a writer waits up to 30 seconds for the one before it."""
+        self._failed = False
         if write:
             self.rows("begin isolation level read committed read write", {})
             self.rows("select pg_advisory_xact_lock(:lock)", {"lock": _WRITER_LOCK})
@@ -61,7 +63,9 @@ class PostgresConnection:
             self.rows("begin isolation level repeatable read read only", {})
 
     def commit(self) -> None:
-        """Keep what the transaction did."""
+        """Keep what the transaction did; LedgerError where a statement of it failed, whoever has caught that."""
+        if self._failed:
+            raise LedgerError(f"the ledger {self.place} refused a part of this command, so nothing of it is kept")
         self.rows("commit", {})
 
     def rollback(self) -> None:
@@ -119,6 +123,7 @@ class PostgresConnection:
 
     def _translated(self, error: Exception) -> Exception:
         """The error as the user should read it; a misuse of SQL or the driver is a bug of ours and stays what it is."""
+        self._failed = True
         if not isinstance(error, psycopg.Error):
             return LedgerError(f"the ledger {self.place} refused this: {error}")
         state = error.sqlstate or ""

@@ -48,35 +48,31 @@ class SqliteConnection:
             )
         except sqlite3.Error as error:
             raise self._translated(error) from error
-        try:
-            self._set_up()
-        except BaseException:
-            self._raw.close()
-            raise
-
-    def _set_up(self) -> None:
-        """Settings of the connection, and the write-ahead log: a setting of the file, so others may be changing it."""
+        self._has_log = self._failed = False
         for pragma in ("foreign_keys = on", "synchronous = normal", f"wal_autocheckpoint = {_LOG_PAGES}"):
             self.rows(f"pragma {pragma}", {})
-        deadline = time.monotonic() + BUSY_SECONDS
-        while not self._use_log() and time.monotonic() < deadline:
-            time.sleep(0.01)  # SQLite does not wait by itself for this change
-
-    def _use_log(self) -> bool:
-        """Ask for the write-ahead log; False where another process holds the file just now."""
-        try:
-            self.rows("pragma journal_mode = wal", {})
-        except BusyError:
-            return False
-        return True
 
     def begin(self, *, write: bool) -> None:
         """Start a transaction; a writer waits up to 30 seconds for the one before it."""
+        if write and not self._has_log:
+            self._turn_on_log()
+        self._failed = False
         self.rows(f"pragma query_only = {'off' if write else 'on'}", {})
         self.rows("begin immediate" if write else "begin", {})
 
+    def _turn_on_log(self) -> None:
+        """Ask for the write-ahead log: a setting of the file, so only what is known to be a ledger gets it."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while not self._has_log and time.monotonic() < deadline:
+            with contextlib.suppress(BusyError):
+                self.rows("pragma journal_mode = wal", {})
+                self._has_log = True
+            time.sleep(0 if self._has_log else 0.01)  # SQLite does not wait by itself for this change
+
     def commit(self) -> None:
-        """Keep what the transaction did."""
+        """Keep what the transaction did; LedgerError where a statement of it failed, whoever has caught that."""
+        if self._failed:
+            raise LedgerError(f"the ledger {self.place} refused a part of this command, so nothing of it is kept")
         self.rows("commit", {})
 
     def rollback(self) -> None:
@@ -142,7 +138,7 @@ class SqliteConnection:
 
     def _translated(self, error: Exception) -> Exception:
         """The error as the user should read it; a misuse of the driver is a bug of ours and stays what it is."""
-        text = str(error)
+        self._failed, text = True, str(error)
         if isinstance(error, (sqlite3.ProgrammingError, sqlite3.InterfaceError)):
             return error
         if text.startswith(("database is locked", "database table is locked", "database schema is locked")):

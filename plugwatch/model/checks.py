@@ -13,7 +13,7 @@ from plugwatch.model.submission import Brief, Check, Draft, DraftFile, Road
 
 __all__ = ["PrivateWords", "Rules", "check_draft"]
 
-URL_LIMIT = 8_000  # browsers and GitHub take longer ones unreliably: facts/wordpress.md 7
+URL_LIMIT = 8_000  # browsers and servers commonly stop at 8 KiB
 MAIL_LINE_LIMIT = 998  # RFC 5322 2.1.1
 _SHOWN = 8
 
@@ -28,7 +28,7 @@ _FORUM_TAGS = {"a", "blockquote", "code", "pre", "em", "strong", "del", "ins", "
 _FORUM_FOREIGN = re.compile(r"^#{1,6} |\*\*\S|```", re.MULTILINE)
 _MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _OURS = (
-    ("plugwatch's name", re.compile(r"plugwatch", re.IGNORECASE)),
+    ("plugwatch's name", re.compile(r"plugwatch(?!\.invalid)", re.IGNORECASE)),
     ("a build's version", re.compile(r"\b\d+(?:\.\w+){3,}-p\d+\b")),
     ("an Update URI header", re.compile(r"^\+.*\bUpdate URI\s*:", re.IGNORECASE | re.MULTILINE)),
     ("a notice of modification", re.compile(r"\bModified by .{1,80} on \d{4}-\d{2}-\d{2}\b")),
@@ -49,7 +49,7 @@ class Rules:
         component, agency = self.brief.component, self.brief.agency
         known = (component.slug, component.name, component.vendor_url, component.vendor_email, component.repository)
         ours = (agency.name, agency.email, agency.url, agency.signature)
-        texts = [text for text in (*known, *ours, self.brief.related_url) if text]
+        texts = [text for text in (*known, *ours) if text]
         return tuple(texts + [re.sub(r"^https?://(?:www\.)?", "", text).rstrip("/") for text in texts])
 
     @property

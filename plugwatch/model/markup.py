@@ -249,7 +249,7 @@ class TracWiki(Markup):
         escaped = _trac_tokens(again=True).sub(self._escape_rest, escaped)
         # A value may not act on the template's markup: neither as the start of a line nor by its last character.
         before = ZERO_WIDTH_SPACE if self._LINE_START.match(escaped) else ""
-        after = ZERO_WIDTH_SPACE if escaped.endswith(("'", "*", "!")) else ""
+        after = ZERO_WIDTH_SPACE if escaped.endswith(("'", "*", "!", "=")) else ""
         return f"{before}{escaped}{after}"
 
     @staticmethod

@@ -4,7 +4,7 @@ Texts are read as a person sees them, after entities, backslashes and zero-width
 escape of ours cannot hide a name. Findings name the words and the place; of a secret only the beginning is repeated.
 
 Lines that a patch merely quotes (its context and what it removes) are the vendor's own and already public: there only
-names and addresses of clients count, neither the short slugs of our ledger, which may be everyday words, nor patterns.
+names and addresses of clients count, neither slugs and first names, which may be everyday words, nor patterns.
 """
 
 from __future__ import annotations
@@ -47,21 +47,24 @@ class PrivateWords:
             for address in self.addresses
             for part in _address_parts(address)
         ]
-        found += [
-            Phrase("client contact", _as_words(part)) for text in self.contacts for part in re.split(r"[<>]", text)
-        ]
-        found += [Phrase("client slug", _as_words(slug)) for slug in self.slugs]
+        contacts = [_as_words(part) for text in self.contacts for part in re.split(r"[<>]", text)]
+        found += [Phrase("client contact", words, everyday=len(words) == 1) for words in contacts]
+        found += [Phrase("client slug", _as_words(slug), everyday=True) for slug in self.slugs]
         told = (phrase for phrase in found if len("".join(phrase.words)) > 1)
         return tuple(phrase for phrase in told if not "".join(phrase.words).isdigit())
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that stand one behind the other; ``tight``: without a space between them, as in a domain."""
+    """Words that stand one behind the other; ``tight``: without a space between them, as in a domain.
+
+    ``everyday``: they may be words of any text ("shop", "Will"), so that they count in our own lines only.
+    """
 
     kind: str
     words: tuple[str, ...]
     tight: bool = False
+    everyday: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def find_private(pieces: Iterable[Piece], private: PrivateWords, public: Iterabl
             line = words.line(start)
             if covered.issuperset(range(start, start + len(phrase.words))):
                 continue
-            if phrase.kind != "client slug" or line not in piece.quoted:
+            if not phrase.everyday or line not in piece.quoted:
                 text, where = " ".join(phrase.words), piece.where(line)
                 found.setdefault((text, where), f"{phrase.kind} '{text}' in {where}")
     return list(found.values())
@@ -137,7 +140,7 @@ def quoted_lines(diff: str) -> frozenset[int]:
         if old <= 0 and new <= 0:
             old, new = (int(hunk[1] or 1), int(hunk[2] or 1)) if hunk else (0, 0)
             continue
-        if line[:1] in (" ", "-", ""):
+        if old > 0 and line[:1] in (" ", "-", ""):
             quoted.add(number)
         old -= line[:1] in (" ", "-", "")
         new -= line[:1] in (" ", "+", "")

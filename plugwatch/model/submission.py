@@ -15,7 +15,7 @@ from datetime import datetime
 
 from plugwatch.errors import NotFoundError
 
-# One axis of three (incident, impact, submission); facts/incidents.md 3.2 says why they are never merged.
+# One axis of three: what a vendor does says nothing of an incident in the words of a client, nor of one site.
 STATUSES = (
     "draft",
     "sent",

@@ -69,13 +69,18 @@ def say_carried(content: Content) -> str:
     if content.binary or content.quiet or not content.patch_changes:
         what = "the file as a whole" if content.binary else "white space, blank lines or comments only"
         return f"{_at(content)}: the patch changes {what}, and merges cleanly"
-    change = content.patch_changes[0]
+    change = next((c for c in content.patch_changes if not _is_gained(content, c)), content.patch_changes[0])
     added = content.ours.texts[change.new_start : change.new_end]
     removed = content.base.texts[change.old_start : change.old_end]
     place = _at(content, _line_at(content.theirs.numbers, content.region(change)[0]))
     if added:
-        return f"{place}: the release lacks '{show(_telling(added))}', which the patch adds here; it merges cleanly"
+        return f"{place}: here the release lacks '{show(_telling(added))}', which the patch adds; it merges cleanly"
     return f"{place}: the release still has '{show(_telling(removed))}', which the patch removes; it merges cleanly"
+
+
+def _is_gained(content: Content, change: Change) -> bool:
+    added = content.ours.texts[change.new_start : change.new_end]
+    return bool(added) and _telling(added) in content.gained
 
 
 def say_overlap(content: Content) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+_JOINERS = "\u200c\u200d"  # Persian words and families of emoji are made with them
 _WHOLE = 16  # up to here a column is never folded: versions and dates cannot be read in pieces
 _NARROWEST = 12  # a longer one may shrink to this
 _GAP = 2
@@ -17,15 +18,18 @@ _GAP = 2
 def clean(text: str) -> str:
     """Text from outside on one line: tabs and line ends become blanks, other control characters are shown as escapes.
 
-    A plugin's header may hold anything; none of it may move the cursor or colour the screen.
+    A plugin's header may hold anything; none of it may move the cursor, turn the direction or colour the screen.
     """
-    folded = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in folded)
+    return _escaped(" ".join(text.split()), allowed=_JOINERS)
 
 
 def clean_lines(text: str) -> str:
     """As :func:`clean`, for a text of several lines that is shown as it is: line ends, tabs and blanks stay."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _escaped(text, allowed=_JOINERS + "\n\t")
+
+
+def _escaped(text: str, *, allowed: str) -> str:
+    return "".join(c if c.isprintable() or c in allowed else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def count(number: int, noun: str) -> str:

@@ -25,7 +25,7 @@ from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from plugwatch.errors import InputError, NotFoundError
-from plugwatch.model.markup import MARKUPS, Markup, Safe, one_line
+from plugwatch.model.markup import MARKUPS, Markup, Safe
 from plugwatch.model.submission import Brief, RenderedText, Road, name_patch_file
 
 _SUBJECT = "Subject:"
@@ -56,7 +56,7 @@ class Texts:
         values |= {"closes_related": brief.closes_related, "patch_file": name_patch_file(road, brief)}
         title = self._fill(_environment(_load_from(self._folders, _subject), markup.title, markup), name, values)
         body = self._fill(_body_environment(_load_from(self._folders, _body), markup), name, values)
-        return RenderedText(one_line(title), markup.finish(body))
+        return RenderedText(" ".join(title.split()), markup.finish(body))
 
     def _fill(self, environment: ImmutableSandboxedEnvironment, name: str, values: dict[str, Any]) -> str:
         try:

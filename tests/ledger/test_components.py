@@ -32,6 +32,8 @@ def test_exact_names_come_first_then_any_unambiguous_part(components):
     expected = {
         "plugin/tidy-forms": "plugin/tidy-forms",
         "tidy-forms": "plugin/tidy-forms",
+        "TIDY-Forms": "plugin/tidy-forms",
+        "plugin/Tidy-Forms": "plugin/tidy-forms",
         "forms pro": "plugin/tidy-forms-pro",
         "theme/harbour": "theme/harbour",
         "theme/harb": "theme/harbour",
@@ -57,6 +59,7 @@ def test_several_are_listed_and_none_is_guessed(components):
         "tidy": ["plugin/tidy-forms", "plugin/tidy-forms-pro"],
         "plugin/tidy": ["plugin/tidy-forms", "plugin/tidy-forms-pro"],
         "LAYERSTACK": ["plugin/LayerStack", "plugin/layerstack"],
+        "plugin/layerSTACK": ["plugin/LayerStack", "plugin/layerstack"],
     }
     for text, candidates in expected.items():
         with pytest.raises(AmbiguousError) as refused:
@@ -68,6 +71,15 @@ def test_unknown_ones_name_the_next_step(components):
     for text in ("zebra", "%forms", "tidy_forms", "", "theme/tidy", "plugin/", "dropin/site-tweaks.php"):
         with pytest.raises(NotFoundError, match="components come in with 'plugwatch site import'"):
             components.resolve(text)
+
+
+def test_core_is_wordpress_and_nothing_that_has_it_in_its_name(ledger):
+    with ledger.unit_of_work() as work:
+        work.components.get_or_create(Component("plugin", "score-board"))
+        with pytest.raises(NotFoundError, match="no component here is called 'core'"):
+            work.components.resolve("core")
+        work.components.get_or_create(CORE)
+        assert work.components.resolve("core") == CORE
 
 
 def test_all_are_listed_in_order_with_their_names(components):

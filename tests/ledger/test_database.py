@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import partial
 
@@ -77,6 +78,16 @@ def test_refused_row_is_one_sentence(ledger):
     with pytest.raises(LedgerError, match=r"the ledger .* refused this: ") as refused, ledger.unit_of_work() as work:
         work._connection.run("insert into counter (name, value) values ('x', null)", {})
     assert "\n" not in str(refused.value)
+
+
+def test_unit_with_a_failed_statement_is_not_kept_whoever_catches_the_error(ledger):
+    with pytest.raises(LedgerError, match="so nothing of it is kept"), ledger.unit_of_work() as work:  # noqa: PT012
+        work.counters.next("incident")
+        with suppress(LedgerError):
+            work._connection.run("insert into counter (name, value) values ('x', null)", {})
+
+    with ledger.unit_of_work() as work:
+        assert work.counters.next("incident") == 1
 
 
 def test_counters_count_by_name_and_give_back_what_was_undone(ledger):

@@ -90,11 +90,11 @@ def test_file_that_is_no_database(tmp_path):
 def test_database_of_something_else_stays_untouched(tmp_path):
     with sqlite3.connect(tmp_path / "plugwatch.db") as other:
         other.execute("create table recipes (name text)")
+    before = (tmp_path / "plugwatch.db").read_bytes()
 
     with pytest.raises(LedgerError, match=r"plugwatch\.db is a database of something else, not a plugwatch ledger"):
         open_ledger("sqlite:///plugwatch.db", workspace=tmp_path, create=True)
-    with sqlite3.connect(tmp_path / "plugwatch.db") as other:
-        assert other.execute("select name from sqlite_master").fetchall() == [("recipes",)]
+    assert (tmp_path / "plugwatch.db").read_bytes() == before
 
 
 def test_damaged_file(tmp_path):

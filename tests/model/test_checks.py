@@ -25,11 +25,16 @@ PRIVATE = PrivateWords(
     names=("Acme Shop GmbH", "Bolt", "Café Müller"),
     slugs=("acme", "acme-shop", "shop", "7"),
     addresses=("https://www.acme.example/en/", "bolt-bikes.example"),
-    contacts=("Shop desk <desk@acme-mail.example>", "Anna Kowalska"),
+    contacts=("Shop desk <desk@acme-mail.example>", "Anna Kowalska", "Will"),
 )
 BRIEF = Brief(
     component=ComponentFacts(
-        "plugin", "tidy-forms", "Tidy Forms", "https://vendor.example/", "support@vendor.example", "tidyworks/tidy-forms"
+        "plugin",
+        "tidy-forms",
+        "Tidy Forms",
+        "https://vendor.example/",
+        "support@vendor.example",
+        "tidyworks/tidy-forms",
     ),
     environment=Environment("5.9.4", "5.9.4.1", "5.9.3", "6.9.1", "8.2", "", (OtherComponent("Blocks", "1.2.3.4"),)),
     agency=Agency("Example Agency", "dev@agency.example", "https://agency.example", "The team"),
@@ -52,7 +57,7 @@ diff --git a/a.php b/a.php
 --- a/a.php
 +++ b/a.php
 @@ -1,4 +1,3 @@
- /* by jane@vendor.example, since 1.2.3.4, $shop at 10.1.2.3, /home/vendor/x */
+ /* by jane@vendor.example, since 1.2.3.4, it will $shop at 10.1.2.3, /home/vendor/x */
 --- gone -- gone
 +$fixed = true;
  }
@@ -60,9 +65,13 @@ diff --git a/a.php b/a.php
 """
 
 
-def checks_of(body: str = "b", road: str = "github-issue", brief: Brief = BRIEF, **more: object) -> dict[str, str | None]:
+def checks_of(
+    body: str = "b", road: str = "github-issue", brief: Brief = BRIEF, **more: object
+) -> dict[str, str | None]:
     """The detail of each check that blocks, None for each that is ok."""
-    draft = Draft(road, str(more.get("title", "Nonce is rejected")), body, tuple(more.get("files", ())), more.get("url"))
+    draft = Draft(
+        road, str(more.get("title", "Nonce is rejected")), body, tuple(more.get("files", ())), more.get("url")
+    )
     found = check_draft(draft, Rules(ROADS[road], brief, PRIVATE))
     return {check.check: None if check.ok else check.detail for check in found}
 
@@ -83,7 +92,10 @@ def test_a_plain_draft_passes_every_check() -> None:
 
 def test_every_blank_is_named() -> None:
     body = f"{MARKUPS['trac'].blank('WordPress version')} and {MARKUPS['trac'].blank('steps')}"
-    assert checks_of(body, "trac", title="(( fill in: title ))")["blanks"] == "not filled in: title; WordPress version; steps"
+    assert (
+        checks_of(body, "trac", title="(( fill in: title ))")["blanks"]
+        == "not filled in: title; WordPress version; steps"
+    )
 
 
 def test_a_mail_without_recipient_has_a_blank() -> None:
@@ -146,6 +158,7 @@ def test_a_slug_that_is_an_everyday_word_may_stand_in_the_vendors_own_lines() ->
     added = checks_of(files=(patch_file("+$fixed", "+$shop"),))["privacy"]
     assert added is not None
     assert "client slug 'shop' in 0001-x.patch, line 12" in added
+    assert "client contact 'will' in the body" in str(checks_of("as Will said")["privacy"])
     named = checks_of(files=(patch_file("by jane", "for Bolt by jane"),))["privacy"]
     assert named is not None
     assert "client name 'bolt' in 0001-x.patch, line 10" in named
@@ -192,7 +205,7 @@ def test_many_words_and_much_text_are_quick_enough_to_look_for() -> None:
         ("password abcd EFGH 1234 ijkl MNOP 5678", "application password 'abcd E…'"),
         ("key sk_live_51Habcdefgh", "key 'sk_liv…'"),
         ("ghp_0123456789abcdefghijABCDEFGHIJ", "key 'ghp_01…'"),
-        ("-----BEGIN RSA PRIVATE KEY-----", "key '-----B…'"),
+        ("-----BEGIN RSA " + "PRIVATE KEY-----", "key '-----B…'"),
         ("Authorization: Bearer abcdef0123456789abcd", "key 'Bearer…'"),
         ("'api_key' => 'a1b2c3d4e5'", "key 'api_ke…'"),
         ("license key: TF-2026-9911", "licence code 'licens…'"),
@@ -240,6 +253,7 @@ def test_lines_that_a_diff_only_quotes() -> None:
     assert quoted_lines(PATCH) == {10, 11, 13, 14}
     assert quoted_lines("- a list\n  of prose\n") == frozenset()
     assert quoted_lines("@@ -1 +1 @@\n-a\n+b\n-- \n2.39\n") == {2}
+    assert quoted_lines("@@ -0,0 +1,2 @@\n+a\n-b\n c\n") == frozenset()
 
 
 def test_texts_are_read_as_people_read_them() -> None:
@@ -296,9 +310,11 @@ def test_each_road_has_its_limits() -> None:
     assert "65,537 characters" in str(checks_of("x" * 65_537)["length"])
     assert "the title is empty" in str(checks_of(title=" ")["length"])
     assert "8,001 characters" in str(checks_of(url="https://e.example/".ljust(8001, "x"))["length"])
-    large = DraftFile("x.diff", (b"x" * 1023 + b"\n") * 10_240 + b"x", "text/x-diff")
-    assert "10,485,761 bytes, trac takes 10,485,760" in str(checks_of(road="trac", files=(large,))["length"])
-    assert checks_of(road="forum", files=(large,))["length"] is None
+    assert ROADS["trac"].file_limit == 10 * 1024 * 1024
+    small = replace(ROADS["trac"], file_limit=1000)
+    draft = Draft("trac", "t", "b", (DraftFile("x.diff", b"x" * 1001, "text/x-diff"),))
+    (length,) = [c for c in check_draft(draft, Rules(small, BRIEF, PRIVATE)) if c.check == "length"]
+    assert "x.diff has 1,001 bytes, trac takes 1,000" in length.detail
 
 
 # --- markup --------------------------------------------------------------------------------------------------------

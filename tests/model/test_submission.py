@@ -44,7 +44,9 @@ def test_roads_are_those_of_the_command_line() -> None:
 
 
 def test_an_unknown_road_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NotFoundError, match="'fax' is not a road upstream; choose one of github-pr, github-issue, trac"):
+    with pytest.raises(
+        NotFoundError, match="'fax' is not a road upstream; choose one of github-pr, github-issue, trac"
+    ):
         find_road("fax")
     assert find_road("trac") is ROADS["trac"]
 

@@ -89,7 +89,7 @@ def test_a_release_without_the_fix_keeps_the_patch(tmp_path: Path) -> None:
     assert (judgement.verdict, judgement.confidence, judgement.drop) == ("carried", "high", False)
     (sentence,) = judgement.evidence
     assert sentence == (
-        "inc/notes.php:7: the release lacks 'if ( ! current_user_can( 'read_notes' ) ) {', which the patch adds here; "
+        "inc/notes.php:7: here the release lacks 'if ( ! current_user_can( 'read_notes' ) ) {', which the patch adds; "
         "it merges cleanly"
     )
 
@@ -275,7 +275,9 @@ def test_part_of_a_patch_in_the_release_is_asked_about_from_one_half_on(tmp_path
     judgement = verdict(tmp_path, NOTES, ours, FIRST)
     assert_stops(judgement, "The release has part of it: it has gained 1 of the 2 distinctive lines", "inc/notes.php:4")
     more = ours.replace("\tdelete_note(", "\tlog_attempt( 'drop' );\n\tdelete_note(")
-    assert verdict(tmp_path, NOTES, more, FIRST).verdict == "carried"
+    partly = verdict(tmp_path, NOTES, more, FIRST)
+    assert partly.verdict == "carried"
+    assert "inc/notes.php:13: here the release lacks 'log_attempt( $id );'" in partly.evidence[0]
 
 
 def test_a_file_that_is_gone_stops_the_patch(tmp_path: Path) -> None:
@@ -306,7 +308,7 @@ def test_an_added_file(tmp_path: Path) -> None:
 
 def test_a_renamed_file_is_named_by_its_new_path(tmp_path: Path) -> None:
     file = triple(tmp_path, NOTES, FIRST, NOTES.replace("<?php", "<?php\n"), path_new="src/notes.php")
-    assert judge([file]).evidence[0].startswith("src/notes.php:5: the release lacks")
+    assert judge([file]).evidence[0].startswith("src/notes.php:5: here the release lacks")
 
 
 def test_a_change_of_the_mode_alone_is_never_taken_for_landed(tmp_path: Path) -> None:

@@ -18,26 +18,28 @@ from plugwatch.model.submission import (
     make_excerpt,
 )
 
-DIFF = """\
+DIFF = (
+    """\
 diff --git a/includes/rest.php b/includes/rest.php
 index 1111111..2222222 100644
 --- a/includes/rest.php
 +++ b/includes/rest.php
-@@ -41,9 +41,11 @@ class Tidy_Forms_Rest {
- 	 * @author Vendor <dev@vendor.example>
- 	 */
- 	public function check_nonce( $request ) {
--		$nonce = $request->get_param( 'nonce' );
-+		// Logged-in visitors send the nonce of their session in the header.
-+		$header = $request->get_header( 'X-WP-Nonce' );
-+		$nonce  = $header ? $header : $request->get_param( 'nonce' );
- 
--		return (bool) wp_verify_nonce( $nonce, 'tidy_forms' );
-+		return (bool) wp_verify_nonce( $nonce, $header ? 'wp_rest' : 'tidy_forms' );
- 	}
- 
- 	/**
-"""
+@@ -41,7 +41,9 @@ class Tidy_Forms_Rest {
+ > * @author Vendor <dev@vendor.example>
+ > */
+ >public function check_nonce( $request ) {
+->>$nonce = $request->get_param( 'nonce' );
+->>return (bool) wp_verify_nonce( $nonce, 'tidy_forms' );
++>>// Logged-in visitors send the nonce of their session in the header.
++>>$header = $request->get_header( 'X-WP-Nonce' );
++>>$nonce  = $header ? $header : $request->get_param( 'nonce' );
++>>return (bool) wp_verify_nonce( $nonce, $header ? 'wp_rest' : 'tidy_forms' );
+ >}
+ }
+""".replace("->>", "-\t\t")
+    .replace("+>>", "+\t\t")
+    .replace("\n >", "\n \t")
+)
 
 FORMAT_PATCH = f"""\
 From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
@@ -60,7 +62,7 @@ Index: includes/rest.php
 """ + DIFF.partition("+++ b/includes/rest.php\n")[2]
 
 
-@pytest.fixture()
+@pytest.fixture
 def brief() -> Brief:
     return Brief(
         component=ComponentFacts(
@@ -90,7 +92,7 @@ def brief() -> Brief:
         expected="The entry is saved and a thank-you is shown.",
         actual="The form says 'Cookie check failed' and the entry is lost.",
         workaround="Log out before sending the form.",
-        tested="Twenty Twenty-Five, all other plugins off: the same. With the patch: entries are saved, logged in or not.",
+        tested="Twenty Twenty-Five, all other plugins off: the same. With the patch: saved, logged in or not.",
         patch=PatchFacts(
             id="pw-k3q7x2m9ab",
             title="Accept the REST nonce of logged-in visitors",
@@ -105,12 +107,12 @@ def brief() -> Brief:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def forms() -> PatchForms:
     return PatchForms(FORMAT_PATCH.encode(), SVN_DIFF.encode(), make_excerpt(DIFF), "example-agency:fix/rest-nonce")
 
 
-@pytest.fixture()
+@pytest.fixture
 def posting() -> Posting:
     zone = timezone(timedelta(hours=1))
     return Posting(date=datetime(2026, 11, 20, 9, 41, tzinfo=zone), message_id="<sub-1.k3q7@agency.example>")

@@ -47,7 +47,7 @@ create table component (
   folded_name text not null,
   unique (kind, slug)
 );
-create index component_slug on component (slug);
+create index component_slug on component (lower(slug));
 
 -- A new version or status closes a row and opens another one. In an open row only last_seen moves, and with it what
 -- the newest list said about updates.

@@ -5,14 +5,10 @@ select kind, slug, name from component;
 select id, name from component where kind = :kind and slug = :slug;
 
 -- name: by_slug
-select kind, slug from component where slug = :slug;
+select kind, slug from component where lower(slug) = :slug;
 
 -- name: containing
 select kind, slug from component where lower(slug) like :part escape '!' or folded_name like :part escape '!';
-
--- name: containing_in_kind
-select kind, slug from component
-where kind = :kind and (lower(slug) like :part escape '!' or folded_name like :part escape '!');
 
 -- name: insert
 insert into component (id, kind, slug, name, folded_name) values (:id, :kind, :slug, :name, :folded_name);

@@ -1,0 +1,131 @@
+"""The program as a user starts it, in this process; a workspace of its own for each test."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugwatch.cli.main import run
+
+CHECKOUT = Path(__file__).parents[2]
+EXAMPLES = CHECKOUT / "examples"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command line did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on stdout."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def plugwatch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Run a command line; ``code`` is the exit code that it must end with. It starts in the test's own folder."""
+    monkeypatch.setenv("PLUGWATCH_USER", "dana")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*args: object, code: int = 0) -> Ran:
+        capsys.readouterr()
+        ended = run([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        assert ended == code, f"plugwatch {args} ended with {ended}\n{captured.out}\n{captured.err}"
+        return Ran(ended, captured.out, captured.err)
+
+    return ran
+
+
+@pytest.fixture
+def workspace(plugwatch: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new workspace in Berlin's time; the test stands in it."""
+    folder = tmp_path / "agency"
+    plugwatch("init", folder, "--agency", "Fernhill Web", "--email", "dev@fernhill.example", "--timezone", "Europe/Berlin")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def sites(plugwatch: Callable[..., Ran], workspace: Path) -> Path:
+    """Three sites of two clients, with their lists; on two of them runs Tidy Forms 1.2.4. The lists' folder."""
+    lists = EXAMPLES / "sites"
+    plugwatch("site", "add", "shop", "--client", "Brightside Bikes", "--tier", "shop", "--php", "8.3")
+    plugwatch("site", "add", "blog", "--client", "Brightside Bikes")
+    plugwatch("site", "add", "dental", "--client", "Northgate Dental", "--tier", "lead")
+    plugwatch("site", "import", "shop", lists / "earlier" / "brightside-shop.json", "--at", "yesterday 09:00")
+    plugwatch("site", "import", "shop", lists / "themes" / "brightside-shop.json", "--at", "yesterday 10:00")
+    plugwatch("site", "import", "shop", lists / "brightside-shop.json")
+    plugwatch("site", "import", "blog", lists / "brightside-blog.csv")
+    plugwatch("site", "import", "dental", lists / "northgate-dental.txt")
+    return lists
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run a command line in a process of its own, for what its streams and its environment do."""
+
+    def ran(*args: object, env: dict[str, str] | None = None, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        options.setdefault("capture_output", True)
+        return subprocess.run(
+            [sys.executable, "-m", "plugwatch", *map(str, args)],
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT), "PLUGWATCH_USER": "dana"} | (env or {}),
+            timeout=60,
+            check=False,
+            **options,
+        )
+
+    return ran
+
+
+@pytest.fixture
+def conforms() -> Callable[[Any, Any], None]:
+    """Check a document against a shape, and name the place where it differs.
+
+    A shape is a type, None, a set (one of these), a tuple (either of these), a list of one shape (every element), a
+    dictionary (at least these keys) or a compiled pattern.
+    """
+
+    def check(value: Any, shape: Any, place: str = "document") -> None:
+        assert _fits(value, shape), f"{place}: {value!r} is no {shape!r}"
+        if isinstance(shape, tuple):
+            shape = next((s for s in shape if _fits(value, s)), None)
+        if isinstance(shape, dict):
+            for key, below in shape.items():
+                assert key in value, f"{place} lacks '{key}'"
+                check(value[key], below, f"{place}.{key}")
+        if isinstance(shape, list):
+            for number, row in enumerate(value):
+                check(row, shape[0], f"{place}[{number}]")
+
+    return check
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    if shape is None:
+        return value is None
+    if isinstance(shape, type):
+        return type(value) is shape
+    if isinstance(shape, (set, frozenset)):
+        return value in shape
+    if isinstance(shape, tuple):
+        return any(_fits(value, one) for one in shape)
+    if isinstance(shape, re.Pattern):
+        return isinstance(value, str) and shape.fullmatch(value) is not None
+    return isinstance(value, type(shape))

@@ -1,0 +1,149 @@
+"""The template engine: where templates come from, what is escaped, and what a person is told of a mistake in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plugwatch.errors import InputError, NotFoundError
+from plugwatch.model.markup import MARKUPS
+from plugwatch.model.submission import ROADS, Brief, Road
+from plugwatch.render.texts import Texts, find_shipped_templates
+
+HOSTILE = "`</code> @everyone #1 ``` '''"
+
+
+@pytest.fixture
+def own(tmp_path: Path, brief: Brief) -> Callable[..., tuple[str, str]]:
+    """Render a template of one's own: its title and body."""
+
+    def render(source: str, road: Road = ROADS["github-issue"], about: Brief = brief) -> tuple[str, str]:
+        path = tmp_path / "upstream" / road.folder / f"{road.kind}.j2"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+        text = Texts([tmp_path]).render(road, about)
+        return text.title, text.body
+
+    return render
+
+
+def test_every_road_has_a_shipped_template() -> None:
+    for road in ROADS.values():
+        assert (find_shipped_templates() / "upstream" / road.folder / f"{road.kind}.j2").is_file()
+
+
+def test_a_workspace_overrides_file_by_file(own, tmp_path: Path, brief: Brief) -> None:
+    assert own("Subject: Mine\nHello {{ component.name }}.") == ("Mine", "Hello Tidy Forms.\n")
+    theirs = Texts([tmp_path]).render(ROADS["trac"], brief)
+    assert theirs == Texts().render(ROADS["trac"], brief)
+
+
+def test_the_first_folder_that_has_a_template_wins(tmp_path: Path, brief: Brief) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / name / "upstream" / "forum"
+        folder.mkdir(parents=True)
+        (folder / "bug.j2").write_text(f"Subject: t\n{name}\n", encoding="utf-8")
+    texts = Texts([tmp_path / "none", tmp_path / "one", tmp_path / "two"])
+    assert texts.render(ROADS["forum"], brief).body == "one\n"
+
+
+@pytest.mark.parametrize("road", ROADS.values(), ids=list(ROADS))
+def test_every_printed_value_is_escaped(own, brief: Brief, road: Road) -> None:
+    hostile = replace(brief, title=HOSTILE, why=f"{HOSTILE}\n\nx", component=replace(brief.component, name=HOSTILE))
+    markup = MARKUPS[road.markup]
+    title, body = own(
+        "Subject: {{ title }}\n{{ title }}\n{{ component.name ~ title }}\n{{ title | upper }}\n{{ why | paragraphs }}\n"
+        "{{ title | code }}\n{{ (title | code) ~ title }}\n{{ [title] }}\n",
+        road,
+        hostile,
+    )
+    assert title == markup.title(HOSTILE)
+    code = markup.code(HOSTILE)
+    lines = [markup.inline(t) for t in (HOSTILE, HOSTILE + HOSTILE, HOSTILE.upper())]
+    lines += [*markup.paragraphs(f"{HOSTILE}\n\nx").split("\n"), code, markup.inline(code + HOSTILE)]
+    assert body == markup.finish("\n".join([*lines, markup.inline(str([HOSTILE]))]))
+
+
+def test_unknown_values_become_blanks_and_empty_ones_do_not(own, brief: Brief) -> None:
+    unknown = replace(brief, why=None, expected=None, workaround="", actual=None)
+    nobody = "(( fill in: something that nobody has found out yet ))"
+    assert own(
+        "Subject: {{ expected | known('title') }}\n{{ why | known('why it happens') | paragraphs }}\n{{ expected }}\n"
+        "[{{ workaround | known('workaround') }}]\n{{ actual | code }}\n{{ blank('steps') }}\n",
+        about=unknown,
+    ) == (
+        "(( fill in: title ))",
+        f"(( fill in: why it happens ))\n{nobody}\n[]\n{nobody}\n(( fill in: steps ))\n",
+    )
+
+
+def test_blocks_links_and_includes(own, tmp_path: Path) -> None:
+    part = tmp_path / "parts" / "thanks.j2"
+    part.parent.mkdir()
+    part.write_text("Thanks for {{ component.name }}.\n", encoding="utf-8")
+    _, body = own(
+        "Subject: x\n{{ 'a\n```' | block('php') }}\n{{ related_url | link }}\n{% include 'parts/thanks.j2' %}"
+    )
+    assert body == (
+        "````php\na\n```\n````\n\nhttps://github.com/tidyworks/tidy-forms/issues/1388\nThanks for Tidy Forms.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("Hello\n", 1, "the first line must be 'Subject: ...'"),
+        ("", 1, "the first line must be 'Subject: ...'"),
+        ("Subject: x\na\n{{ compnent.name }}\n", 3, "'compnent' is undefined"),
+        ("Subject: {{ component.nam }}\na\n", 1, "has no attribute 'nam'"),
+        ("Subject: x\na\nb\n{% if %}\n", 4, "Expected an expression"),
+        ("Subject: x\n{{ title | safe }}\n", 2, "No filter named 'safe'"),
+        ("Subject: {{ title | code }}\n", 1, "No filter named 'code'"),
+        ("Subject: x\n{{ 1 / 0 }}\n", 2, "division by zero"),
+        ("Subject: x\n\n{{ title + 1 }}\n", 3, "can only concatenate str"),
+        ("Subject: x\n{{ title.__class__.__mro__ }}\n", 2, "unsafe"),
+        ("Subject: x\n{{ steps.append }}\n", 2, "has no attribute 'append'"),
+    ],
+)
+def test_a_mistake_in_a_template_is_told_with_file_and_line(
+    own, tmp_path: Path, source: str, line: int, reason: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        own(source)
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'upstream' / 'github' / 'bug.j2'}, line {line}: ")
+    assert reason in message
+    assert "\n" not in message
+
+
+def test_a_template_that_is_no_text(tmp_path: Path, brief: Brief) -> None:
+    path = tmp_path / "upstream" / "trac" / "bug.j2"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"Subject: \xff\n")
+    with pytest.raises(InputError, match=r"trac/bug\.j2: the template is not UTF-8 text"):
+        Texts([tmp_path]).render(ROADS["trac"], brief)
+
+
+@pytest.mark.parametrize("name", ["../../secret.j2", "/etc/passwd", "parts/none.j2"])
+def test_an_include_stays_within_the_folders(own, tmp_path: Path, name: str) -> None:
+    (tmp_path.parent / "secret.j2").write_text("secret", encoding="utf-8")
+    with pytest.raises(NotFoundError, match="there is no template") as caught:
+        own(f"Subject: x\n{{% include '{name}' %}}")
+    assert name in str(caught.value)
+
+
+def test_a_road_without_a_template(brief: Brief) -> None:
+    road = replace(ROADS["trac"], kind="thanks")
+    with pytest.raises(NotFoundError, match=r"there is no template 'upstream/trac/thanks\.j2' in "):
+        Texts().render(road, brief)
+
+
+def test_windows_line_ends_and_a_multi_line_title_are_harmless(own, brief: Brief) -> None:
+    about = replace(brief, title="a\r\nBcc: all@client.example")
+    assert own("Subject: {{ title }}\r\nx\r\ny\r\n", ROADS["email"], about) == (
+        "a Bcc: all@client.example",
+        "x\ny\n",
+    )
