@@ -23,8 +23,10 @@ USER_VARIABLE = "PLUGWATCH_USER"
 
 Section = TypeVar("Section")
 
+# Settings are never compared or printed; without code for that a class costs half of its start-up time.
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class AgencySettings:
     """Who we are; ``email`` is the author of commits and mails, never the machine's git identity."""
 
@@ -36,14 +38,14 @@ class AgencySettings:
     hours: str = "Mon-Fri 9-18"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class DatabaseSettings:
     """Where the ledger is: ``sqlite:///`` relative to the workspace, or ``postgresql://``."""
 
-    url: str = field(default="sqlite:///plugwatch.db", repr=False)
+    url: str = "sqlite:///plugwatch.db"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class GitHubSettings:
     """GitHub's API and the organization that forks go into; the token is in the environment."""
 
@@ -51,7 +53,7 @@ class GitHubSettings:
     organization: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SmtpSettings:
     """The mail server that sends; ``security`` is starttls, tls or none."""
 
@@ -61,7 +63,7 @@ class SmtpSettings:
     user: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImapSettings:
     """The mail server that keeps drafts; ``security`` is tls, starttls or none."""
 
@@ -71,14 +73,14 @@ class ImapSettings:
     user: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TracSettings:
     """One Trac."""
 
     url: str = "https://plugins.trac.wordpress.org"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class WordPressOrgSettings:
     """The services of WordPress.org; each can be pointed at a mirror."""
 
@@ -88,14 +90,14 @@ class WordPressOrgSettings:
     forum_url: str = "https://wordpress.org/support"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class BuildSettings:
     """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere."""
 
     update_uri: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SlaSettings:
     """Promised times, as ``15m``, ``1h`` or ``2d`` of working time."""
 
@@ -103,7 +105,7 @@ class SlaSettings:
     update_every: str = "1h"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Settings:
     """Everything that plugwatch.toml may say, with the defaults for what it does not."""
 
@@ -185,7 +187,12 @@ def current_user() -> str:
 
 
 def _user_file() -> dict[str, str]:
-    import platformdirs  # only where the environment does not say
+    # Most people have no such file, and the library that knows its place costs more than all of our own settings.
+    home = Path.home()
+    places = (os.environ.get("XDG_CONFIG_HOME") or home / ".config", home / "Library" / "Application Support")
+    if not any(Path(place, "plugwatch").is_dir() for place in places):
+        return {}
+    import platformdirs
 
     path = platformdirs.user_config_path("plugwatch") / "config.toml"
     if not path.is_file():

@@ -23,7 +23,7 @@ MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
 # Each of these costs 30 to 500 ms; whoever asks for the version or for help waits for none of them.
-HEAVY = {"git", "github", "requests", "jinja2", "rich", "psycopg", "aiosql", "sqlite3"}
+HEAVY = {"git", "github", "requests", "jinja2", "rich", "psycopg", "sqlite3"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property, update_wrapper
@@ -89,6 +88,8 @@ def json_option(command: F) -> F:
 
 def print_json(document: Any) -> None:
     """Write one JSON document to stdout."""
+    import json
+
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 

@@ -29,7 +29,6 @@ def _raises(error: BaseException):
         (click.UsageError("what is that"), 2, "Error: what is that"),
         (click.ClickException("no"), 1, "plugwatch: no"),
         (click.exceptions.Exit(3), 3, None),
-        (SystemExit(1), 0, None),
         (click.Abort(), 130, "plugwatch: interrupted; nothing more was done"),
         (KeyboardInterrupt(), 130, "plugwatch: interrupted; nothing more was done"),
         (PermissionError(13, "Permission denied", "x.db"), 1, "plugwatch: x.db: Permission denied"),
