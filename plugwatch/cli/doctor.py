@@ -79,10 +79,13 @@ def _ledger(app: App) -> Iterator[Finding]:
 
 
 def _templates(app: App) -> Iterator[Finding]:
-    from plugwatch.render.texts import Texts
+    from plugwatch.render.texts import find_shipped_templates
 
-    own = sorted(path.relative_to(app.workspace) for path in (app.workspace / "templates").rglob("*.j2"))
-    Texts([app.workspace / "templates"])
+    folder, shipped = app.workspace / "templates", find_shipped_templates()
+    own = sorted(path.relative_to(folder) for path in folder.rglob("*.j2"))
+    for name in own:
+        if not (shipped / name).is_file():
+            yield Finding("templates", "bad", f"{folder / name} replaces nothing; no template of plugwatch is called so")
     yield Finding("templates", "ok", f"{len(own)} of your own" if own else "the ones that came with plugwatch")
 
 

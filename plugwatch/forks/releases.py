@@ -10,6 +10,7 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.archive import open_source
 from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.repository import Repository
+from plugwatch.model.build import MANIFEST_NAME
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Release, SourceNote
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file
@@ -21,11 +22,15 @@ _MOST_HEADS = 2000  # 16 MB; without an end to it a hostile ZIP could fill the m
 
 @dataclass(frozen=True)
 class Stored:
-    """A tree that is in the object store, and what was learned on the way. ``version`` is what its header says."""
+    """A tree that is in the object store, and what was learned on the way.
+
+    ``version`` is what its header says; ``is_build`` whether it is a build of plugwatch, not the vendor's release.
+    """
 
     tree: str
     note: SourceNote
     version: str | None
+    is_build: bool
 
 
 def store_tree(git: Git, component: Component, path: Path, *, shown: str) -> Stored:
@@ -51,11 +56,16 @@ def store_tree(git: Git, component: Component, path: Path, *, shown: str) -> Sto
             for (name, executable), blob in zip(places, blobs, strict=True)
         }
         note = SourceNote(shown, source.sha256, len(files), tuple(source.warnings))
-    return Stored(git.write_tree(files), note, _header_version(component, heads))
+    return Stored(git.write_tree(files), note, _header_version(component, heads), MANIFEST_NAME in files)
 
 
 def choose_version(stored: Stored, wanted: str | None) -> str:
-    """The version of a release: the one given, else its header's. Raises ForkError where there is neither."""
+    """The version of a release: the one given, else its header's.
+
+    Raises ForkError where there is neither, and for a build of ours: taken for a release, it would be the newest one.
+    """
+    if stored.is_build:
+        raise ForkError(f"{stored.note.source}: this is a build of plugwatch; import the vendor's own release")
     if wanted is None and stored.version is None:
         raise ForkError(f"{stored.note.source}: no plugin or theme header says the version; give it with --version")
     return check_release_version(wanted if wanted is not None else stored.version or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from plugwatch.errors import LedgerError
 
@@ -17,6 +18,7 @@ def to_text(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=4096)  # the rows of one import share their times
 def from_text(text: str) -> datetime:
     """The moment, in UTC, that :func:`to_text` wrote."""
     return datetime.fromisoformat(text[:-1] + "+00:00")  # Python 3.10 does not read the Z

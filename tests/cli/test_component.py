@@ -64,7 +64,7 @@ def test_nowhere_is_an_answer(plugwatch, sites):
 
 
 def test_a_name_that_fits_several_or_none(plugwatch, sites):
-    assert "'woo' fits 2 components: plugin/woo-pay-bridge, plugin/woocommerce" in plugwatch("component", "where", "woo", code=1).err
+    assert "'woo' fits 3 components: plugin/invoice-press, plugin/woo-pay-bridge, plugin/woocommerce" in plugwatch("component", "where", "woo", code=1).err
     assert plugwatch("component", "where", "woocommerce", "--json").json["component"] == "plugin/woocommerce"
     assert plugwatch("component", "where", "theme/storefront", "--json").json["component"] == "theme/storefront"
     for nothing in ("nonsense", "", "plugin/nonsense", "%"):

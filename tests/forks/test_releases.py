@@ -313,6 +313,13 @@ def test_a_source_that_cannot_be_trusted_changes_nothing(tmp_path: Path, fork: F
     assert fsck(fork.directory) == ""
 
 
+def test_a_build_of_ours_is_no_release(tmp_path: Path, fork: Fork) -> None:
+    source = write_files(tmp_path / "a", plugin("1.0.0.0-p1") | {"plugwatch-manifest.json": b"{}"})
+    with pytest.raises(ForkError, match="is a build of plugwatch"):
+        import_release(fork, source, "1.0.0")
+    assert fork.refs() == {}
+
+
 def test_memory_does_not_grow_with_the_number_of_files_that_could_be_the_main_one(tmp_path: Path, fork: Fork) -> None:
     """Only the heads of some files are kept while a release is read."""
     import tracemalloc
