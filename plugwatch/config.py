@@ -188,7 +188,7 @@ def current_user() -> str:
 
 def _user_file() -> dict[str, str]:
     # Most people have no such file, and the library that knows its place costs more than all of our own settings.
-    home = Path.home()
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home() fails for a user without one)
     places = (os.environ.get("XDG_CONFIG_HOME") or home / ".config", home / "Library" / "Application Support")
     if not any(Path(place, "plugwatch").is_dir() for place in places):
         return {}

@@ -25,8 +25,9 @@ def commands_of(name: str) -> list[str]:
     for block in blocks:
         for match in re.finditer(r"^(?:\$ |wp .*\| )?plugwatch ", block, re.MULTILINE):
             line = block[match.start() :]
-            end = next(n for n, c in enumerate(line + "\n") if c == "\n" and line[:n].count('"') % 2 == 0)
-            found.append(line[:end].rpartition("| ")[2].removeprefix("$ "))
+            ends = (n for n, c in enumerate(line + "\n") if c == "\n" and not line[:n].endswith("\\"))
+            end = next(n for n in ends if line[:n].count('"') % 2 == 0)
+            found.append(line[:end].replace("\\\n", "").rpartition("| ")[2].removeprefix("$ "))
     return found
 
 

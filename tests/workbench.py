@@ -243,3 +243,38 @@ def environment(**values: str) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def make_workspace(folder: Path, *, agency: Person = AGENCY) -> Workspace:
+    """A new workspace of an agency."""
+    assert run_command(["init", str(folder), "--agency", agency.name, "--email", agency.email]) == 0
+    return Workspace(folder)
+
+
+def make_carrying_workspace(folder: Path) -> Workspace:
+    """A workspace with a fork: release 1.0.0, a patch on it (wait 60 seconds, not 10), and sources beside it.
+
+    ``sources/V`` hold releases: 1.0.0, 2.0.0 where the patch is carried, 2.1.0 where it conflicts, 3.0.0 that has it.
+    """
+    releases = {
+        "1.0.0": mail_file(),
+        "2.0.0": mail_file(subject="'Hello'"),
+        "2.1.0": mail_file(seconds=15),
+        "3.0.0": mail_file(seconds=60),
+    }
+    for version, mail in releases.items():
+        write_files(folder / "sources" / version, plugin(version, mail=mail))
+    write_files(folder / "sources" / "edited", plugin("1.0.0", mail=mail_file(seconds=60)))
+    workspace = make_workspace(folder / "ws")
+    workspace.do("fork", "create", "plugin/tidy-forms", "--from", folder / "sources" / "1.0.0")
+    workspace.do(
+        "patch",
+        "capture",
+        "plugin/tidy-forms",
+        folder / "sources" / "edited",
+        "--title",
+        "Wait a minute",
+        "--why",
+        "Slow.",
+    )
+    return workspace

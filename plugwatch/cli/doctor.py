@@ -85,7 +85,7 @@ def _templates(app: App) -> Iterator[Finding]:
     own = sorted(path.relative_to(folder) for path in folder.rglob("*.j2"))
     for name in own:
         if not (shipped / name).is_file():
-            yield Finding("templates", "bad", f"{folder / name} replaces nothing; no template of plugwatch is called so")
+            yield Finding("templates", "bad", f"{folder / name} replaces nothing: plugwatch has no such template")
     yield Finding("templates", "ok", f"{len(own)} of your own" if own else "the ones that came with plugwatch")
 
 

@@ -95,7 +95,7 @@ def without_secrets(source: str) -> str:
     from plugwatch.upstream.download import is_url
 
     if not is_url(source):
-        return source
+        return source.encode("utf-8", "replace").decode()  # a path need not be UTF-8, a record must be
     parts = urlsplit(source)
     return f"{parts.scheme}://{parts.hostname}{parts.path}"
 

@@ -132,7 +132,7 @@ def list_(app: App, every: bool, as_json: bool) -> None:
         return
     from plugwatch.render.terminal import show_table
 
-    keys = ("incident", "severity", "status", "turn", "component", "version", "title")
+    keys = ("incident", "severity", "status", "turn", "component", "title")
     show_table([key.upper() for key in keys], [[row[key] for key in keys] for row in rows])
 
 

@@ -108,9 +108,9 @@ def list_(app: App, component: str | None, version: str | None, as_json: bool) -
     rows: list[dict[str, Any]] = []
     for named in components:
         opened = open_fork(app, str(named))
-        if version and component:
+        if version is not None and component:
             opened.release(version)  # a misspelt one must not look like a release without patches
-        on = version or next(reversed(opened.stacks()), None)
+        on = next(reversed(opened.stacks()), None) if version is None else version
         rows += [_row(named, number, on, entry) for number, entry in enumerate(opened.stack(on) if on else [], 1)]
     if as_json:
         print_json(rows)
@@ -203,7 +203,7 @@ def locate(app: App, text: str) -> tuple[Fork, Release, StackEntry]:
 
     Raises NotFoundError, AmbiguousError or ForkError.
     """
-    if text.isdigit():
+    if workflow.is_number(text):
         carrying = [c for c in app.forks.components() if (f := app.forks.open(c)) and f.stacks()]
         if len(carrying) != 1:
             raise NotFoundError(f"'{text}' is a number in one list of patches; several forks have one, so write the id")

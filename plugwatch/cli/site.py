@@ -209,6 +209,8 @@ def read_list(source: str, form: str | None, list_type: str | None) -> Any:
     from plugwatch.inventories import registry
 
     if source == "-":
+        if sys.stdin.isatty():
+            note("paste the list, then press Ctrl-D")
         return registry.read(sys.stdin.buffer.read(), source="stdin", fmt=form, list_type=list_type)
     return registry.read_path(Path(source), fmt=form, list_type=list_type)
 

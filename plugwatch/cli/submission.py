@@ -13,19 +13,25 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.cli.forking import agency_person, find_component, stamp, writing
 from plugwatch.cli.patch import locate
 from plugwatch.errors import EXIT_PERSON, NotFoundError, PlugwatchError
+from plugwatch.model.client import is_email
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
+from plugwatch.model.site import parse_url
 from plugwatch.model.submission import ROADS, Agency, Brief, Draft, find_road
 from plugwatch.model.submitted import Submission, SubmissionFile
 from plugwatch.workflows import submissions as workflow
 
+# SITE is the one that called first: its versions are told to the vendor.
 _FILLED_BY = {
     "the problem and its cause": "draft it with --why TEXT",
-    "WordPress version": "plugwatch site set SITE --wordpress V   (SITE: the one that called first)",
+    "WordPress version": "plugwatch site set SITE --wordpress V",
     "PHP version": "plugwatch site set SITE --php V",
+    "theme": "plugwatch site import SITE FILE, with the output of 'wp theme list'",
+    "title": "plugwatch incident set {incident} --title TEXT",
     "steps to reproduce": "plugwatch incident set {incident} --steps TEXT",
     "what should happen": "plugwatch incident set {incident} --expected TEXT",
     "what happens instead": "plugwatch incident set {incident} --actual TEXT",
+    "the vendor's e-mail address": "draft it with --vendor-email ADDRESS",
 }
 _BODY_NAMES = {"markdown": "body.md", "trac": "body.trac.txt", "forum": "body.html", "mail": "body.txt"}
 
@@ -65,8 +71,9 @@ def draft(
     """Write a finished draft for a vendor, and check it."""
     from plugwatch.cli.drafting import make
 
+    facts = _vendor(**vendor)
     incident, patch = _subject(app, about, to, version, road_name)
-    made, brief = make(app, find_road(road_name), incident, patch, workflow.VendorFacts(**vendor))
+    made, brief = make(app, find_road(road_name), incident, patch, facts)
     kept = _keep(app, made, brief, incident, patch, out)
     if as_json:
         print_json(_document(kept))
@@ -108,6 +115,15 @@ def show(app: App, number: str, as_json: bool) -> None:
     _show(found)
 
 
+def _vendor(email: str | None, url: str | None, repository: str | None, why: str | None) -> workflow.VendorFacts:
+    """What the options say of a vendor. Raises PlugwatchError for what can be no address of one."""
+    if email and not is_email(email):
+        raise PlugwatchError(f"'{email}' is not an e-mail address; write support@vendor.example")
+    if repository and not re.fullmatch(r"\w[\w-]*/\w[\w.-]*", repository, re.ASCII):
+        raise PlugwatchError(f"'{repository}' is not a repository on GitHub; write OWNER/NAME")
+    return workflow.VendorFacts(parse_url(url) if url else None, email, repository, why)
+
+
 def _subject(
     app: App, about: str, to: str | None, version: str | None, road: str
 ) -> tuple[Incident | None, workflow.CarriedPatch | None]:
@@ -122,6 +138,9 @@ def _subject(
                 incident = work.incidents.get(patch.incident)
         return incident, patch
     wanted = find_component(app, to) if to else incident.component
+    if wanted:
+        with app.ledger.reading() as work:
+            incident = workflow.seen_by_vendor(work, incident, wanted)
     fitting = [p for p in patches if wanted is None or p.component == wanted]
     if len(fitting) > 1:
         names = ", ".join(p.id for p in fitting)
@@ -217,7 +236,8 @@ def _document(kept: Submission) -> dict[str, Any]:
 
 def _how_to_mend(detail: str, incident: str) -> list[str]:
     """The commands that fill the blanks which a finding names."""
-    return [f"{what}: {how.format(incident=incident)}" for what, how in _FILLED_BY.items() if what in detail]
+    named = detail.rpartition(": ")[2].split("; ")
+    return [f"{what}: {_FILLED_BY[what].format(incident=incident)}" for what in named if what in _FILLED_BY]
 
 
 def _show(kept: Submission) -> None:

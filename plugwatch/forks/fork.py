@@ -77,16 +77,11 @@ class Fork(Repository):
 
     def builds(self) -> list[BuildRecord]:
         """Everything that was built, by the tags and their commits."""
-        fields = (
-            "refname",
-            "tree",
-            *(f"contents:trailers:key={key},valueonly" for key in (BASE_TRAILER, PRINT_TRAILER)),
-        )
-        # Each trailer brings a line end of its own, so a record ends with a mark of ours.
-        out = self.git.text("for-each-ref", "--format=" + "%00".join(f"%({f})" for f in fields) + "%00", BUILD_REFS)
-        parts = [part.strip() for part in out.split("\0")[:-1]]
-        rows = [parts[i : i + len(fields)] for i in range(0, len(parts), len(fields))]
-        return [BuildRecord(name.removeprefix(BUILD_REFS), base, mark, tree) for name, tree, base, mark in rows]
+        # git 2.39 mixes up the trailers of two keys in one format, so they are read from the message here.
+        out = self.git.text("for-each-ref", "--format=%(refname)%00%(tree)%00%(contents)%00", BUILD_REFS)
+        parts = out.split("\0")[:-1]
+        rows = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        return [_build_record(name.strip(), tree, message) for name, tree, message in rows]
 
     def write_build(self, release: Release, build: str, tree: str, fingerprint: str) -> str:
         """The commit of a build, on the stack that it was made from; the same inputs give the same commit."""
@@ -117,6 +112,13 @@ class Fork(Repository):
             return plan_upgrade(self, self.git, request)
         with self.git.quarantine() as git:
             return plan_upgrade(self, git, request)
+
+
+def _build_record(ref: str, tree: str, message: str) -> BuildRecord:
+    trailers = dict(line.partition(": ")[::2] for line in message.splitlines())
+    return BuildRecord(
+        ref.removeprefix(BUILD_REFS), trailers.get(BASE_TRAILER, ""), trailers.get(PRINT_TRAILER, ""), tree
+    )
 
 
 class ForkStore:

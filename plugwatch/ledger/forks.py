@@ -124,7 +124,7 @@ class Forks:
 
     def _add_patch(self, row: Mapping[str, Any], keys: Mapping[str, str]) -> None:
         number = (row["incident"] or "").removeprefix("INC-")
-        incident = self._queries.row("incident_id", number=int(number)) if number.isdigit() else None
+        incident = self._queries.row("incident_id", number=int(number)) if re.fullmatch("[0-9]{1,15}", number) else None
         self._queries.run(
             "insert_patch",
             **_picked(row, "id", "title", "origin"),

@@ -133,7 +133,7 @@ def _choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]
     stacks = list(fork.stacks())
     if not stacks:
         raise ForkError(f"{fork.component} carries no patches, so there is nothing to build; use the vendor's ZIP")
-    chosen = version or stacks[-1]
+    chosen = stacks[-1] if version is None else version
     release = fork.release(chosen)
     stack = fork.stack(chosen)
     if not stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,8 +179,8 @@ def add_patch(
     """Put a change on top of the stack of a release."""
     patch = Patch(
         id=new_patch_id(randomness),
-        title=one_line(facts.title, "title"),
-        why=facts.why.strip(),
+        title=_utf8(one_line(facts.title, "title"), "title"),
+        why=_utf8(facts.why.strip(), "reason"),
         author=facts.author,
         date=facts.date,
         origin=release.version,
@@ -252,13 +253,18 @@ def upgrade(fork: Fork, target: str, accept: Collection[str], *, stamp: Stamp) -
     return Upgrade(plan, f"carried/{target}"), stamp.operation(fork.component, "fork upgrade", refs, rows)
 
 
+def is_number(text: str) -> bool:
+    """Whether this can be the number of a patch in a list, not the beginning of its id."""
+    return bool(re.fullmatch("[0-9]{1,6}", text))
+
+
 def find_patch(fork: Fork, text: str) -> tuple[Release, StackEntry]:
     """A patch by its id, the beginning of it, or its number in the newest stack, on the newest release carrying it.
 
     Raises ForkError when there is none or when several begin like that.
     """
     stacks = list(reversed(fork.stacks()))
-    if text.isdigit() and stacks:
+    if stacks and is_number(text):
         entries = fork.stack(stacks[0])
         if 1 <= int(text) <= len(entries):
             return fork.release(stacks[0]), entries[int(text) - 1]
@@ -273,6 +279,14 @@ def find_patch(fork: Fork, text: str) -> tuple[Release, StackEntry]:
         raise ForkError(f"{fork.component} carries no patch '{text}'; see 'plugwatch patch list {fork.component}'")
     version, entry = next(iter(found.values()))
     return fork.release(version), entry
+
+
+def _utf8(text: str, what: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ForkError(f"the {what} of a patch must be UTF-8 text, and a part of it is not") from error
+    return text
 
 
 def _evidence(outcome: Outcome, actor: str) -> list[str]:

@@ -35,7 +35,7 @@ from plugwatch.model.incident import (
     worse,
 )
 from plugwatch.model.site import Installation, InstallationChange, Site
-from plugwatch.model.version import VersionRange
+from plugwatch.model.version import VersionRange, clean
 from plugwatch.workflows.naming import all_named, named
 
 _SUSPECT_DAYS = 7
@@ -197,16 +197,18 @@ def open_incident(work: UnitOfWork, report: Report, agreement: Agreement) -> Ope
 
 def other_sites(work: Any, component: Component, version: str | None, *, site: str | None) -> list[Any]:
     """Where else a component is installed, in the same version where that is known; ``site`` is left out."""
-    versions = VersionRange.parse(f"={version}") if version else None
+    # Not parsed: "2.0 RC 1" is a version that vendors give, but no condition that anybody could write.
+    versions = VersionRange((("=", clean(version)),)) if version else None
     return [row for row in work.installations.where(component, versions) if row.site != site]
 
 
 def put_in_triage(work: Any, incident: Incident, rows: Sequence[Any], *, actor: str, now: datetime) -> None:
     """Sites that run the same version must be looked at, unless somebody has judged them already."""
     known = {impact.site for impact in work.incidents.impacts(incident)}
+    why = "same version" if incident.version else "runs it too"
     for row in rows:
         if row.site not in known:
-            work.incidents.add_impact(incident, Impact(row.site, row.client, "in_triage", "same version", actor, now))
+            work.incidents.add_impact(incident, Impact(row.site, row.client, "in_triage", why, actor, now))
 
 
 def _check(report: Report) -> None:

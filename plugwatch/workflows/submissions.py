@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import CORE, Component
-from plugwatch.model.incident import Call, Incident
+from plugwatch.model.incident import Call, Incident, default_title
 from plugwatch.model.site import InstallationChange, Site
 from plugwatch.model.submission import (
     Agency,
@@ -26,6 +26,8 @@ from plugwatch.model.submission import (
     RenderedText,
     Road,
 )
+
+_TITLE_LENGTH = 100
 
 
 class UnitOfWork(Protocol):
@@ -98,7 +100,7 @@ def gather_brief(
         ),
         environment=_environment(work, incident, patch, component),
         agency=agency,
-        title=patch.facts.title if patch else incident.title if incident else "",
+        title=patch.facts.title if patch else _title(work, incident) if incident else "",
         why=vendor.why or (patch.facts.why if patch else None) or None,
         steps=tuple(line.strip() for line in (incident.steps or "").splitlines() if line.strip()) if incident else (),
         expected=incident.expected if incident else None,
@@ -107,6 +109,29 @@ def gather_brief(
         tested="",
         patch=patch.facts if patch else None,
         security=bool(incident and incident.security),
+    )
+
+
+def seen_by_vendor(work: UnitOfWork, incident: Incident, component: Component) -> Incident:
+    """The incident from the side of one of several components that take part in it.
+
+    Raises PlugwatchError for a component that takes no part.
+    """
+    if component == incident.component:
+        return incident
+    if component not in incident.with_components:
+        raise PlugwatchError(
+            f"{component} takes no part in {incident.name}; add it with "
+            f"'plugwatch incident set {incident.name} --with {component}'"
+        )
+    site = _first_site(work, work.incidents.calls(incident))
+    installed = work.installations.current(site.id).get(component) if site else None
+    beside = (incident.component, *incident.with_components)
+    return replace(
+        incident,
+        component=component,
+        version=installed.base_version if installed else None,
+        with_components=tuple(c for c in beside if c and c != component),
     )
 
 
@@ -151,6 +176,16 @@ def _theme(installed: Any) -> str | None:
         return None
     text = f"{shown.name or shown.slug} {shown.version or ''}".strip()
     return f"{text}, with a child theme" if "parent" in themes else text
+
+
+def _title(work: UnitOfWork, incident: Incident) -> str:
+    """What somebody called it, else what happens: a title of ours tells a vendor nothing, and may name a site."""
+    site = _first_site(work, work.incidents.calls(incident))
+    causes = (None, incident.component, *incident.with_components)
+    ours = {default_title(c, v, site.slug if site else None) for c in causes for v in (None, incident.version)}
+    if incident.title not in ours:
+        return incident.title
+    return (incident.actual or "").strip().partition("\n")[0][:_TITLE_LENGTH].rstrip(" .")
 
 
 def _first_site(work: UnitOfWork, calls: Sequence[Call]) -> Site | None:

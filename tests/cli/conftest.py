@@ -57,7 +57,9 @@ def plugwatch(
 def workspace(plugwatch: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new workspace in Berlin's time; the test stands in it."""
     folder = tmp_path / "agency"
-    plugwatch("init", folder, "--agency", "Fernhill Web", "--email", "dev@fernhill.example", "--timezone", "Europe/Berlin")
+    plugwatch(
+        "init", folder, "--agency", "Fernhill Web", "--email", "dev@fernhill.example", "--timezone", "Europe/Berlin"
+    )
     monkeypatch.chdir(folder)
     return folder
 

@@ -29,7 +29,7 @@ def test_a_client_is_kept_as_it_was_given(plugwatch, workspace):
 def test_what_nobody_said_is_null(plugwatch, workspace):
     document = plugwatch("client", "add", "acme", "--json").json
 
-    assert document == {key: None for key in CLIENT} | {"client": "acme", "name": "acme", "contacts": []}
+    assert document == dict.fromkeys(CLIENT) | {"client": "acme", "name": "acme", "contacts": []}
 
 
 def test_set_changes_what_it_names_and_nothing_else(plugwatch, workspace):

@@ -28,7 +28,9 @@ def test_where_lists_sites_and_versions(plugwatch, sites, conforms):
 
     conforms(answer.json, WHERE)
     assert answer.json["component"] == "plugin/tidy-forms"
-    assert [(r["site"], r["client"], r["version"], r["base_version"], r["build"]) for r in answer.json["installations"]] == [
+    assert [
+        (r["site"], r["client"], r["version"], r["base_version"], r["build"]) for r in answer.json["installations"]
+    ] == [
         ("dental", "northgate-dental", "1.2.4", "1.2.4", None),
         ("shop", "brightside-bikes", "1.2.4", "1.2.4", None),
     ]
@@ -64,7 +66,10 @@ def test_nowhere_is_an_answer(plugwatch, sites):
 
 
 def test_a_name_that_fits_several_or_none(plugwatch, sites):
-    assert "'woo' fits 3 components: plugin/invoice-press, plugin/woo-pay-bridge, plugin/woocommerce" in plugwatch("component", "where", "woo", code=1).err
+    assert (
+        "'woo' fits 3 components: plugin/invoice-press, plugin/woo-pay-bridge, plugin/woocommerce"
+        in plugwatch("component", "where", "woo", code=1).err
+    )
     assert plugwatch("component", "where", "woocommerce", "--json").json["component"] == "plugin/woocommerce"
     assert plugwatch("component", "where", "theme/storefront", "--json").json["component"] == "theme/storefront"
     for nothing in ("nonsense", "", "plugin/nonsense", "%"):

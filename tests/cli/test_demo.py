@@ -2,24 +2,69 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 
-def test_the_demo_plays_the_whole_story_and_ends_with_where_everything_lies(plugwatch, tmp_path):
-    played = plugwatch("demo", "--keep", tmp_path / "kept")
 
+@dataclass(frozen=True)
+class Played:
+    """A demo that was kept."""
+
+    folder: Path
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("demo") / "kept"
+    done = subprocess.run(
+        [sys.executable, "-m", "plugwatch", "demo", "--keep", folder],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Played(folder, done.stdout, done.stderr)
+
+
+def test_the_demo_plays_the_whole_story_and_ends_with_where_everything_lies(played):
     for step in ("$ plugwatch init", "$ plugwatch incident open", "$ plugwatch fork upgrade", "--via email"):
         assert step in played.out
     assert "landed" in played.out
     assert "BLOCKED" not in played.err
-    workspace = tmp_path / "kept" / "workspace"
+    workspace = played.folder / "workspace"
     for place in ("plugwatch.db", "forks/plugin/tidy-forms.git", "drafts/SUB-4"):
         assert (workspace / place).exists()
-        assert str(workspace) in played.out
-    assert list((tmp_path / "kept" / "builds").glob("*-p1.zip"))
+    assert str(workspace / "drafts") in played.out.partition("Where everything lies")[2]
+    assert list((played.folder / "builds").glob("*-p1.zip"))
 
 
-def test_the_demo_leaves_the_caller_where_they_were(plugwatch, tmp_path, monkeypatch):
+def test_the_drafts_of_the_demo_tell_no_client(played):
+    drafts = [path for path in (played.folder / "workspace" / "drafts").rglob("*") if path.is_file()]
+
+    assert len(drafts) >= 8
+    for draft in drafts:
+        text = draft.read_text(encoding="utf-8").casefold()
+        for secret in ("brightside", "northgate", "oakridge", "plugwatch", ".0-p1"):
+            assert secret not in text, f"{draft} names {secret}"
+
+
+def test_the_fork_of_the_demo_is_plain_git(played):
+    fork = played.folder / "workspace" / "forks" / "plugin" / "tidy-forms.git"
+
+    refs = subprocess.run(
+        ["git", "-C", fork, "for-each-ref", "--format=%(refname)"], capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert {"refs/tags/upstream/1.2.4", "refs/tags/upstream/1.3.0", "refs/heads/carried/1.2.5"} <= set(refs)
+
+
+def test_the_demo_leaves_the_caller_where_they_were_and_a_teams_ledger_alone(plugwatch, tmp_path, monkeypatch):
     monkeypatch.setenv("PLUGWATCH_WORKSPACE", "/somewhere")
     monkeypatch.setenv("PLUGWATCH_DATABASE_URL", "postgresql://team.invalid/ledger")
 
@@ -36,24 +81,3 @@ def test_the_demo_refuses_a_folder_in_use(plugwatch, tmp_path):
 
     assert "is not empty" in plugwatch("demo", "--keep", "kept", code=1).err
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["notes.txt"]
-
-
-def test_the_drafts_of_the_demo_tell_no_client(plugwatch, tmp_path):
-    plugwatch("demo", "--keep", tmp_path / "kept")
-
-    drafts = [path for path in (tmp_path / "kept" / "workspace" / "drafts").rglob("*") if path.is_file()]
-    assert len(drafts) >= 8
-    for draft in drafts:
-        text = draft.read_text(encoding="utf-8").casefold()
-        for secret in ("brightside", "northgate", "oakridge", "plugwatch", ".0-p1"):
-            assert secret not in text, f"{draft} names {secret}"
-
-
-def test_the_fork_of_the_demo_is_plain_git(plugwatch, tmp_path):
-    plugwatch("demo", "--keep", tmp_path / "kept")
-
-    fork = tmp_path / "kept" / "workspace" / "forks" / "plugin" / "tidy-forms.git"
-    refs = subprocess.run(
-        ["git", "-C", fork, "for-each-ref", "--format=%(refname)"], capture_output=True, check=True, text=True
-    ).stdout.split()
-    assert {"refs/tags/upstream/1.2.4", "refs/tags/upstream/1.3.0", "refs/heads/carried/1.2.5"} <= set(refs)

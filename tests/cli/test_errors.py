@@ -46,7 +46,10 @@ def test_an_error_is_one_sentence_and_a_code(error, code, sentence, capsys):
 def test_an_ambiguous_name_lists_no_more_than_eight(capsys):
     handle(_raises(AmbiguousError("sites", "s", [f"s{n}" for n in range(20)])), [])
 
-    assert capsys.readouterr().err == "plugwatch: 's' fits 20 sites: s0, s1, s2, s3, s4, s5, s6, s7, …; write more of the name\n"
+    assert (
+        capsys.readouterr().err
+        == "plugwatch: 's' fits 20 sites: s0, s1, s2, s3, s4, s5, s6, s7, …; write more of the name\n"
+    )
 
 
 def test_no_error_moves_the_cursor_or_takes_a_second_line(capsys):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -83,7 +84,17 @@ def test_a_call_about_a_known_component(plugwatch, sites, conforms):
 
 
 def test_show_holds_everything(plugwatch, sites, conforms):
-    plugwatch("incident", "open", "shop", "tidy", "the form\ndoes not send", "--caller", "Ada", "--ticket", "https://t.example/1")
+    plugwatch(
+        "incident",
+        "open",
+        "shop",
+        "tidy",
+        "the form\ndoes not send",
+        "--caller",
+        "Ada",
+        "--ticket",
+        "https://t.example/1",
+    )
 
     shown = plugwatch("incident", "show", "1", "--json").json
 
@@ -195,7 +206,10 @@ def test_severity_comes_from_the_tier_until_somebody_says_otherwise(plugwatch, w
     plugwatch("site", "add", "acme", "--client", "acme", "--tier", tier)
 
     assert plugwatch("incident", "open", "acme", "it broke", "--json").json["severity"] == severity
-    assert plugwatch("incident", "open", "acme", "it broke", "--severity", "critical", "--json").json["severity"] == "critical"
+    assert (
+        plugwatch("incident", "open", "acme", "it broke", "--severity", "critical", "--json").json["severity"]
+        == "critical"
+    )
 
 
 def test_fleet_needs_no_site_and_the_first_caller_joins(plugwatch, sites, conforms):
@@ -282,6 +296,20 @@ def test_a_component_that_no_list_named_is_written_in_full(plugwatch, workspace)
     opened = plugwatch("incident", "open", "acme", "plugin/tidy-forms", "broken", "--json").json
     assert (opened["component"], opened["version"], opened["other_sites"]) == ("plugin/tidy-forms", None, [])
     assert "(version unknown)" in plugwatch("incident", "open", "acme", "plugin/tidy-forms", "broken").out
+
+
+@pytest.mark.parametrize("version", ["2.0 RC 1", "1.0, beta (3", "trunk", "=1", "<b>", "1.2.3-" + "9" * 60])
+def test_an_odd_version_is_no_obstacle(plugwatch, workspace, tmp_path, version):
+    row = {"name": "odd", "status": "active", "update": "none", "version": version}
+    (tmp_path / "l.json").write_text(json.dumps([row]), encoding="utf-8")
+    for site in ("one", "two"):
+        plugwatch("site", "add", site, "--client", "acme")
+        plugwatch("site", "import", site, tmp_path / "l.json", "--type", "plugins")
+
+    opened = plugwatch("incident", "open", "one", "plugin/odd", "broken", "--json").json
+
+    assert [other["site"] for other in opened["other_sites"]] == ["two"]
+    assert plugwatch("incident", "open", "two", "plugin/odd", "broken", "--json").json["joined"]
 
 
 def test_what_runs_on_the_site_goes_before_what_runs_elsewhere(plugwatch, workspace, tmp_path):
@@ -376,7 +404,11 @@ def test_a_note_is_a_line_of_the_timeline(plugwatch, sites, conforms):
     noted = plugwatch("incident", "note", "1", "asked the host", "--json").json
 
     conforms(noted, {"incident": INC, "event": EVENT})
-    assert (noted["event"]["kind"], noted["event"]["body"], noted["event"]["actor"]) == ("note", "asked the host", "dana")
+    assert (noted["event"]["kind"], noted["event"]["body"], noted["event"]["actor"]) == (
+        "note",
+        "asked the host",
+        "dana",
+    )
     assert plugwatch("incident", "show", "1", "--json").json["timeline"][-1] == noted["event"]
 
 

@@ -62,7 +62,9 @@ def test_a_format_can_be_named(plugwatch, tmp_path):
     path = tmp_path / "list.txt"
     path.write_text("name,status,update,version\nakismet,active,none,5.3\n", encoding="utf-8")
 
-    assert plugwatch("inventory", "read", path, "--as", "wpcli-csv", "--type", "themes", "--json").json["components"] == [
+    assert plugwatch("inventory", "read", path, "--as", "wpcli-csv", "--type", "themes", "--json").json[
+        "components"
+    ] == [
         {
             "kind": "theme",
             "slug": "akismet",
@@ -73,5 +75,8 @@ def test_a_format_can_be_named(plugwatch, tmp_path):
             "auto_update": None,
         }
     ]
-    assert "'nonsense' is no format; known are wpcli-table" in plugwatch("inventory", "read", path, "--as", "nonsense", code=1).err
+    assert (
+        "'nonsense' is no format; known are wpcli-table"
+        in plugwatch("inventory", "read", path, "--as", "nonsense", code=1).err
+    )
     assert "--type" in plugwatch("inventory", "read", path, "--type", "nonsense", code=2).err

@@ -78,7 +78,10 @@ def test_sites_are_found_by_php_and_wordpress_version(plugwatch, workspace):
         (("add", "x" * 81, "--client", "x"), "cannot be the short name of a site"),
         (("add", "shop", "--client", "x"), "there is a site 'shop' already"),
         (("add", "SHOP", "--client", "x"), "there is a site 'SHOP' already"),
-        (("add", "new", "--client", "x", "--url", "https://u:p@host.example"), "must not hold a user name or a password"),
+        (
+            ("add", "new", "--client", "x", "--url", "https://u:p@host.example"),
+            "must not hold a user name or a password",
+        ),
         (("add", "new", "--client", "x", "--url", "ftp://host.example"), "is not the address of a site"),
         (("add", "new", "--client", "x", "--php", "seven"), "'seven' is not a PHP version"),
         (("add", "new", "--client", "x", "--wordpress", "latest"), "'latest' is not a WordPress version"),
@@ -105,7 +108,10 @@ def test_a_part_that_fits_two_sites_lists_both(plugwatch, workspace):
     plugwatch("site", "add", "acme-shop", "--client", "acme", "--url", "https://one.example")
     plugwatch("site", "add", "acme-blog", "--client", "acme", "--url", "https://two.example")
 
-    assert "'acme' fits 2 sites: acme-blog, acme-shop; write more of the name" in plugwatch("site", "show", "acme", code=1).err
+    assert (
+        "'acme' fits 2 sites: acme-blog, acme-shop; write more of the name"
+        in plugwatch("site", "show", "acme", code=1).err
+    )
     assert plugwatch("site", "show", "two.example", "--json").json["site"] == "acme-blog"
 
 

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import sqlite3
-import tomli
 from pathlib import Path
 
 import pytest
+import tomli
 
 from plugwatch.config import load_settings
 
 
 def test_init_makes_settings_ledger_and_folders(plugwatch, tmp_path):
-    made = plugwatch("init", "agency", "--agency", 'Bäder "Süd" \\ 🏊', "--email", "dev@agency.example", "--url", "agency.example")
+    made = plugwatch(
+        "init", "agency", "--agency", 'Bäder "Süd" \\ 🏊', "--email", "dev@agency.example", "--url", "agency.example"
+    )
 
     folder = tmp_path / "agency"
     assert f"workspace ready in {folder}" in made.out
@@ -213,7 +215,9 @@ def test_a_damaged_ledger_is_one_sentence(plugwatch, workspace, command, damage)
     elif damage == "other":
         _sql(workspace, "create table notes (text)")
     else:
-        ledger.write_bytes({"noise": bytes(range(256)) * 40, "half": content[: len(content) // 3], "empty": b""}[damage])
+        ledger.write_bytes(
+            {"noise": bytes(range(256)) * 40, "half": content[: len(content) // 3], "empty": b""}[damage]
+        )
 
     refused = plugwatch(*command, code=1)
 

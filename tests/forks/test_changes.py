@@ -308,9 +308,25 @@ def test_an_untouched_copy_holds_nothing(carrying: Fork, tmp_path: Path) -> None
             capture(carrying, write_files(tmp_path / f"c{number}", files))
 
 
-def test_an_edit_that_overlaps_with_a_carried_patch_is_refused(carrying: Fork, tmp_path: Path) -> None:
+def test_an_edit_of_the_release_that_overlaps_with_a_carried_patch_is_refused(carrying: Fork, tmp_path: Path) -> None:
+    without_patch = mail_file().replace(b"= 10;", b"= 10; // seconds").replace(b"tidy_send", b"tidy_post")
+    add_patch(carrying, tmp_path / "s2", plugin(mail=mail_file(seconds=60), readme=b"=== x ===\n"), "Rename it")
     with pytest.raises(ForkError, match=r"overlaps .* includes/mail\.php"):
-        capture(carrying, write_files(tmp_path / "c", plugin(mail=mail_file(seconds=15), readme=b"x\n")))
+        capture(carrying, write_files(tmp_path / "c", plugin(mail=without_patch)))
+
+
+def test_a_line_that_a_patch_changed_can_be_changed_again(carrying: Fork, tmp_path: Path) -> None:
+    change = capture(carrying, write_files(tmp_path / "c", plugin(mail=mail_file(seconds=90))))
+    assert change.notes == ("compared with 1.0.0 with its patches",)
+    assert content(carrying, change.tree, "includes/mail.php") == mail_file(seconds=90)
+
+
+@pytest.mark.parametrize("seconds", [10, 60])
+def test_an_edit_of_a_file_with_a_patch_takes_nothing_back(carrying: Fork, tmp_path: Path, seconds: int) -> None:
+    """Whether the copy was one of the release or one with the patch: the patch stays."""
+    copy = write_files(tmp_path / "c", plugin(mail=mail_file(seconds=seconds, subject="'Hello'")))
+    change = capture(carrying, copy)
+    assert content(carrying, change.tree, "includes/mail.php") == mail_file(seconds=60, subject="'Hello'")
 
 
 def test_only_takes_what_it_names(carrying: Fork, tmp_path: Path) -> None:

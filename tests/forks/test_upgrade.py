@@ -431,7 +431,7 @@ def story(fork: Fork, chance: random.Random) -> None:
     fork.git.update_refs([RefChange(name, None, commit) for name, commit in refs.items()])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(chance=st.randoms(use_true_random=False))
 def test_the_trees_are_those_of_a_rebase(tmp_path_factory: pytest.TempPathFactory, chance: random.Random) -> None:
     folder = tmp_path_factory.mktemp("story")

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from plugwatch import config
+from plugwatch.config import Settings, current_user, database_url, find_workspace, load_settings, settings_from_text
+from plugwatch.errors import ConfigError
+
+
+def test_an_empty_file_means_the_defaults():
+    assert asdict(settings_from_text("", "x.toml")) == asdict(Settings())
+
+
+def test_every_key_of_the_contract_is_read():
+    text = """
+    [agency]
+    name = "Example Agency"
+    email = "dev@agency.example"
+    url = "https://agency.example"
+    signature = "The Example Agency team"
+    timezone = "Europe/Berlin"
+    hours = "Mon-Fri 9-18"
+    [database]
+    url = "sqlite:///other.db"
+    [github]
+    api_url = "https://github.example/api"
+    organization = "agency"
+    [smtp]
+    host = "smtp.agency.example"
+    port = 25
+    security = "none"
+    user = "dev"
+    [imap]
+    host = "imap.agency.example"
+    port = 143
+    security = "starttls"
+    user = "dev"
+    [trac.plugins]
+    url = "https://trac.example"
+    [trac.core]
+    url = "https://core.example"
+    [wordpress_org]
+    api_url = "https://a.example"
+    downloads_url = "https://d.example"
+    svn_url = "https://s.example"
+    forum_url = "https://f.example"
+    [builds]
+    update_uri = "https://updates.agency.example"
+    [sla]
+    first_response = "30m"
+    update_every = "2h"
+    """
+
+    settings = settings_from_text(text, "x.toml")
+
+    assert settings.agency.hours == "Mon-Fri 9-18"
+    assert (settings.smtp.port, settings.imap.security, settings.sla.update_every) == (25, "starttls", "2h")
+    assert {name: trac.url for name, trac in settings.trac.items()} == {
+        "plugins": "https://trac.example",
+        "core": "https://core.example",
+    }
+    defaults = asdict(Settings())
+    assert [name for name, section in asdict(settings).items() if section == defaults[name]] == []
+
+
+def test_another_trac_does_not_hide_the_one_of_the_plugins():
+    settings = settings_from_text('[trac.core]\nurl = "https://core.example"\n', "x.toml")
+
+    assert settings.trac["plugins"].url == "https://plugins.trac.wordpress.org"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[agency\n", "Expected ']' at the end of a table declaration (at line 1, column 8)"),
+        ('[agency]\nname = "a"\nname = "b"\n', "(at line 3"),
+        ('[agenci]\nname = "x"\n', "unknown key 'agenci'; the nearest one is 'agency'"),
+        ('[agency]\nnam = "x"\n', "unknown key 'agency.nam'; the nearest one is 'agency.name'"),
+        ('name = "x"\n', "unknown key 'name'; the nearest one is 'agency.name'"),
+        ('[wordpress_org]\nsvn = "x"\n', "the nearest one is 'wordpress_org.svn_url'"),
+        ('[trac.plugins]\nuri = "x"\n', "unknown key 'trac.plugins.uri'; the nearest one is 'trac.plugins.url'"),
+        ('[github]\ntoken = "hunter2"\n', "'github.token' does not belong here; secrets come from the environment"),
+        ('[smtp]\npassword = "hunter2"\n', "'smtp.password' does not belong here"),
+        ("agency = 3\n", "[agency] is a table of keys, not a value"),
+        ('[[agency]]\nname = "x"\n', "[agency] is a table of keys, not a value"),
+        ("[trac]\nplugins = 3\n", "[trac.plugins] is a table of keys, not a value"),
+        ("[agency]\nname = 3\n", "'agency.name' must be text in quotes"),
+        ('[smtp]\nport = "25"\n', "'smtp.port' must be a number"),
+        ("[smtp]\nport = true\n", "'smtp.port' must be a number"),
+        ("[smtp]\nport = 0\n", "'smtp.port': 0 is no port"),
+        ('[smtp]\nsecurity = "ssl"\n', "'smtp.security': 'ssl' is none of starttls, tls, none"),
+        ('[agency]\nemail = "dev"\n', "'agency.email': 'dev' is not an e-mail address"),
+        ('[agency]\ntimezone = "Mars"\n', "'agency.timezone': 'Mars' is not a time zone"),
+        ('[agency]\nhours = "always"\n', "'agency.hours': 'always' is no part of working hours"),
+        ('[sla]\nupdate_every = "soon"\n', "'sla.update_every': 'soon' is not a span of time"),
+    ],
+)
+def test_a_wrong_line_is_one_sentence_with_file_and_key(text, why):
+    with pytest.raises(ConfigError) as error:
+        settings_from_text(text, "agency/plugwatch.toml")
+
+    assert str(error.value).startswith("agency/plugwatch.toml: ")
+    assert why in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_no_setting_that_may_hold_a_password_is_in_a_repr():
+    settings = settings_from_text('[database]\nurl = "postgresql://u:hunter2@h/x"\n', "x.toml")
+
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(ConfigError, match="No such file"):
+        load_settings(tmp_path)
+    (tmp_path / "plugwatch.toml").write_bytes(b'[agency]\nname = "B\xe4der"\n')
+    with pytest.raises(ConfigError, match=r"plugwatch\.toml: not UTF-8 text; save it as UTF-8"):
+        load_settings(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path):
+    (tmp_path / "plugwatch.toml").write_text('[agency]\nname = "Bäder"\n', encoding="utf-8-sig")
+
+    assert load_settings(tmp_path).agency.name == "Bäder"
+
+
+def test_the_environments_database_goes_before_the_files(monkeypatch):
+    settings = settings_from_text('[database]\nurl = "sqlite:///x.db"\n', "x.toml")
+    assert database_url(settings) == "sqlite:///x.db"
+
+    monkeypatch.setenv("PLUGWATCH_DATABASE_URL", "postgresql://h/x")
+    assert database_url(settings) == "postgresql://h/x"
+
+
+def test_the_nearest_workspace_upwards_is_found(tmp_path, monkeypatch):
+    (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "a" / "b"):
+        (folder / "plugwatch.toml").touch()
+
+    monkeypatch.chdir(tmp_path / "a" / "b" / "c")
+    assert find_workspace(None) == tmp_path / "a" / "b"
+    monkeypatch.chdir(tmp_path / "a")
+    assert find_workspace(None) == tmp_path
+    assert find_workspace(Path("b")) == tmp_path / "a" / "b"
+    monkeypatch.setenv("PLUGWATCH_WORKSPACE", str(tmp_path))
+    assert find_workspace(None) == tmp_path
+
+
+def test_who_is_at_the_keyboard(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("LOGNAME", "login")
+    assert current_user() == "login"
+
+    own = tmp_path / "plugwatch" / "config.toml"
+    own.parent.mkdir()
+    own.write_text('name = "Dana"\nemail = "dana@agency.example"\n', encoding="utf-8")
+    assert current_user() == "Dana"
+
+    monkeypatch.setenv("PLUGWATCH_USER", "eve")
+    assert current_user() == "eve"
+
+
+def test_a_user_without_name_and_home(monkeypatch):
+    for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 2_000_000_000)
+
+    assert current_user() == "uid 2000000000"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b'nam = "x"\n', "unknown key 'nam'; the nearest one is 'name'"),
+        (b"name = 3\n", "'name' must be text in quotes"),
+        (b"name = \n", "Invalid value"),
+        (b'name = "\xff"\n', "not UTF-8 text"),
+    ],
+)
+def test_the_users_own_file_can_be_wrong_too(tmp_path, monkeypatch, content, why):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    own = tmp_path / "plugwatch" / "config.toml"
+    own.parent.mkdir()
+    own.write_bytes(content)
+
+    with pytest.raises(ConfigError) as error:
+        current_user()
+
+    assert str(error.value).startswith(f"{own}: ")
+    assert why in str(error.value)
+
+
+def test_every_checked_key_exists():
+    known = {f"{name}.{key}" for name, section in asdict(Settings()).items() for key in section}
+
+    assert set(config._CHECKS) <= known
