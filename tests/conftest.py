@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from services import REQUIRE_VARIABLE, require_module
 
 _FOREIGN = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
@@ -32,6 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if _is_worker():
         return  # it has the environment of the process that started it
     config.stash[_ENVIRONMENT] = dict(os.environ)
+    # The same examples in every run, so that a change is judged by what it changed; set the variable to look for more.
+    settings.register_profile("fixed", derandomize=True, deadline=None)
+    settings.register_profile("random", deadline=None)
+    settings.load_profile("random" if os.environ.get("PLUGWATCH_TEST_RANDOM") else "fixed")
     home = config.stash[_HOME] = Path(tempfile.mkdtemp(prefix="pw-home-"))
     for name in set(os.environ) - {REQUIRE_VARIABLE}:
         if name.startswith(_FOREIGN) or name in _FOREIGN_NAMES or name.lower().endswith("_proxy"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from plugwatch.errors import ForkError
@@ -53,8 +54,8 @@ class _Run:
     def __init__(self, git: Git, source: Release, target: Release) -> None:
         self.git = git
         self.source_files = git.tree(source.tree)
-        self.target_files = git.tree(target.tree)
-        self.files = self.target_files
+        self.files = git.tree(target.tree)
+        self.renames = Renames(git, self.source_files, self.files)
         self.tree = target.tree
         self.kept: list[tuple[Patch, str]] = []
 
@@ -128,7 +129,7 @@ class _Run:
         """Where a patched file lives in the new release; None when the vendor removed it."""
         if path in self.files:
             return path
-        moved = find_rename(self.git, path, self.source_files, self.target_files)
+        moved = self.renames.find(path)
         return moved if moved in self.files else path if path in merged else None
 
     def _contents(self, entries: Sequence[TreeEntry | None]) -> list[bytes | None]:
@@ -169,20 +170,37 @@ def diff_files(git: Git, old: str, new: str) -> Changes:
     return found
 
 
-def find_rename(git: Git, path: str, old: Mapping[str, TreeEntry], new: Mapping[str, TreeEntry]) -> str | None:
-    """The file that git takes for the renamed one (at least half alike), None where there is none.
+class Renames:
+    """What git takes for renamed between two listings of files (at least half alike).
 
-    Only this file is compared with those that came: all that went with all that came would take minutes in a release
-    that moves everything. Files that came with the very bytes of another one that went are that one's.
+    Only files that are asked for are compared with those that came: all that went with all that came would take
+    minutes in a release that moves everything. What came with the very bytes of a file that went is that one's.
     """
-    if path not in old or path in new:
-        return None
-    taken = {entry.blob for name, entry in old.items() if name != path and name not in new} - {old[path].blob}
-    came = {name: entry for name, entry in new.items() if name not in old and entry.blob not in taken}
-    before, after = git.write_tree({path: old[path]}), git.write_tree(came)
-    out = git.run("diff-tree", "-r", "-z", "-M50%", "-l0", "--diff-filter=R", "--name-status", before, after).stdout
-    fields = out.decode("utf-8", "surrogateescape").split("\0")
-    return fields[2] if len(fields) > 2 else None
+
+    def __init__(self, git: Git, old: Mapping[str, TreeEntry], new: Mapping[str, TreeEntry]) -> None:
+        self.git = git
+        self.old = {path: entry for path, entry in old.items() if path not in new}
+        self.new = {path: entry for path, entry in new.items() if path not in old}
+
+    @cached_property
+    def _candidates(self) -> str:
+        taken = {entry.blob for entry in self.old.values()}
+        return self.git.write_tree({path: entry for path, entry in self.new.items() if entry.blob not in taken})
+
+    def find(self, path: str) -> str | None:
+        """The new path of a file that went; None where there is none, or where it is still there."""
+        entry = self.old.get(path)
+        if entry is None:
+            return None
+        exact = [new for new, other in self.new.items() if other.blob == entry.blob]
+        if exact:
+            name = path.rpartition("/")[2]
+            return min(exact, key=lambda new: (new.rpartition("/")[2] != name, new))
+        before = self.git.write_tree({path: entry})
+        options = ("-r", "-z", "-M50%", "-l0", "--diff-filter=R", "--name-status")
+        out = self.git.run("diff-tree", *options, before, self._candidates).stdout
+        fields = out.decode("utf-8", "surrogateescape").split("\0")
+        return fields[2] if len(fields) > 2 else None
 
 
 def changed_files(before: dict[str, TreeEntry], after: dict[str, TreeEntry]) -> set[str]:

@@ -28,7 +28,7 @@ from workbench import (
 from plugwatch.errors import ForkError
 from plugwatch.forks.fork import Fork, ForkStore
 from plugwatch.forks.git import TreeEntry
-from plugwatch.forks.upgrade import find_rename
+from plugwatch.forks.upgrade import Renames
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Patch, Person, Plan, check_equation
 from plugwatch.model.operation import RefChange
@@ -400,7 +400,7 @@ def edited(lines: list[bytes], chance: random.Random, mark: str) -> list[bytes]:
     """A few lines replaced, taken out or put in."""
     result = list(lines)
     for number in range(chance.randint(1, 3)):
-        at = chance.randrange(len(result))
+        at = chance.randrange(len(result) + 1)
         new = [b"%s %d %d\n" % (mark.encode(), number, chance.randrange(10**6))]
         result[at : at + chance.randint(0, 2)] = new if chance.random() < 0.8 else []
     return result if result not in ([], lines) else [b"all of it is %s\n" % mark.encode()]
@@ -443,11 +443,10 @@ def test_the_trees_are_those_of_a_rebase(tmp_path_factory: pytest.TempPathFactor
     git(clone, "checkout", "--quiet", "--detach", "origin/carried/1.0")
     git(clone, "rebase", "--quiet", "--onto", "upstream/2.0", "upstream/1.0", check=False)
     stopped = (clone / ".git" / "rebase-merge").exists()
-    if plan.status == "clean":
-        assert not stopped
+    if stopped:  # where the vendor took a fix and more beside it, git sees an overlap and the rules see the fix
+        assert plan.status == "conflict" or "landed" in verdicts(plan)
+    elif plan.status == "clean":
         assert git_text(clone, "rev-parse", "HEAD^{tree}") == plan.tree
-    if stopped:
-        assert plan.status == "conflict"
     shutil.rmtree(folder)
 
 
@@ -458,9 +457,17 @@ def test_a_rename_is_found_among_very_many(fork: Fork) -> None:
     new_blobs = fork.git.write_blobs(body.replace(b"line 3 ", b"LINE 3 ") for body in bodies)
     old = {f"inc/f{n}.php": TreeEntry("100644", blob) for n, blob in enumerate(old_blobs)}
     new = {f"src/g{n * 7 % 1500}.php": TreeEntry("100644", blob) for n, blob in enumerate(new_blobs)}
-    assert find_rename(fork.git, "inc/f300.php", old, new) == f"src/g{300 * 7 % 1500}.php"
-    assert find_rename(fork.git, "inc/f300.php", old, new | {"src/exact.php": old["inc/f300.php"]}) == "src/exact.php"
+    gone = old["inc/f300.php"]
+
+    def found(path: str, came: dict[str, TreeEntry]) -> str | None:
+        return Renames(fork.git, old, came).find(path)
+
+    renames = Renames(fork.git, old, new)
+    for number in (300, 301, 1499):
+        assert renames.find(f"inc/f{number}.php") == f"src/g{number * 7 % 1500}.php"
+    assert found("inc/f300.php", new | {"src/exact.php": gone}) == "src/exact.php"
+    assert found("inc/f300.php", new | {"a.php": gone, "src/f300.php": gone}) == "src/f300.php"
     # What came with the very bytes of another file that went is that one's.
-    assert find_rename(fork.git, "inc/f300.php", old, {"src/x.php": old["inc/f301.php"]}) is None
-    assert find_rename(fork.git, "inc/f300.php", old, old) is None
-    assert find_rename(fork.git, "inc/new.php", old, new) is None
+    assert found("inc/f300.php", {"src/x.php": old["inc/f301.php"]}) is None
+    assert found("inc/f300.php", old) is None
+    assert found("inc/new.php", new) is None
