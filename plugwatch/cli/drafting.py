@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from plugwatch.channels.registry import prepare
 from plugwatch.cli.context import App
-from plugwatch.cli.submission import agency
 from plugwatch.ledger.database import UnitOfWork
 from plugwatch.ledger.ids import new_id
 from plugwatch.model.checks import PrivateWords, Rules, check_draft
 from plugwatch.model.incident import Incident
-from plugwatch.model.submission import Brief, Check, Draft, Road
+from plugwatch.model.submission import Agency, Brief, Check, Draft, Road
 from plugwatch.render.texts import Texts
 from plugwatch.workflows import submissions as workflow
 
@@ -22,7 +21,7 @@ def make(
     vendor: workflow.VendorFacts,
 ) -> tuple[Draft, Brief]:
     """A checked draft and the brief that it was made from."""
-    signer = agency(app)
+    signer = _agency(app)
     with app.ledger.reading() as work:
         brief = workflow.gather_brief(work, incident, patch, signer, vendor)
         words = _private_words(work)
@@ -45,3 +44,9 @@ def _private_words(work: UnitOfWork) -> PrivateWords:
         addresses=tuple(site.url for site in sites if site.url),
         contacts=(*(str(contact) for client in clients for contact in client.contacts), *work.incidents.callers()),
     )
+
+
+def _agency(app: App) -> Agency:
+    """Who signs."""
+    settings = app.settings.agency
+    return Agency(settings.name, settings.email, settings.url, settings.signature)

@@ -17,7 +17,7 @@ from plugwatch.model.client import is_email
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
 from plugwatch.model.site import parse_url
-from plugwatch.model.submission import ROADS, Agency, Brief, Draft, find_road
+from plugwatch.model.submission import ROADS, Brief, Draft, find_road
 from plugwatch.model.submitted import Submission, SubmissionFile
 from plugwatch.workflows import submissions as workflow
 
@@ -210,12 +210,6 @@ def _keep(
         )
         work.submissions.add(kept, incident.id if incident else None)
     return kept
-
-
-def agency(app: App) -> Agency:
-    """Who signs."""
-    settings = app.settings.agency
-    return Agency(settings.name, settings.email, settings.url, settings.signature)
 
 
 def _document(kept: Submission) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from services import require
-from workbench import AGENCY, add_files, add_patch, git, git_text, mail_file, plugin, write_files
+from workbench import AGENCY, add_files, add_patch, environment, git, git_text, mail_file, plugin, write_files
 
 from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.changes import change_from_patch
@@ -180,6 +180,41 @@ def test_a_mail_of_ours_comes_back_as_the_same_change(stacked: Fork, tmp_path: P
         files = write_files(tmp_path / entry.patch.id, {"a.patch": letter.diff})
         tree = change_from_patch(other.git, tree, (files / "a.patch").read_bytes(), "a.patch").tree
         assert tree == entry.tree
+
+
+HOSTILE = """[diff]
+\tnoprefix = true
+\tmnemonicPrefix = true
+\tcontext = 0
+\tinterHunkContext = 9
+\trenames = copies
+\talgorithm = patience
+\torderFile = /dev/null
+\twsErrorHighlight = all
+[format]
+\tsignOff = true
+\tsubjectPrefix = EVIL
+\tnumbered = true
+\tattach = true
+\theaders = "X-Evil: 1\\n"
+\tencodeEmailHeaders = false
+\tuseAutoBase = true
+[color]
+\tui = always
+[core]
+\tabbrev = 4
+\tquotePath = true
+"""
+
+
+def test_no_configuration_changes_what_leaves(awkward: Fork, tmp_path: Path) -> None:
+    calm = forms(awkward, 0)
+    (tmp_path / ".gitconfig").write_text(HOSTILE)
+    hostile = {"HOME": str(tmp_path), "GIT_CONFIG_GLOBAL": str(tmp_path / ".gitconfig"), "GIT_DIFF_OPTS": "-u0"}
+    with environment(**hostile, GIT_EXTERNAL_DIFF="/bin/false", GIT_DIR=str(tmp_path), GIT_PAGER="false"):
+        assert forms(awkward, 0) == calm
+        letter = awkward.read_letter(calm.forms.format_patch)
+    assert letter == awkward.read_letter(calm.forms.format_patch)
 
 
 def test_a_diff_takes_names_literally(awkward: Fork) -> None:

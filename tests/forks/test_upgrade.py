@@ -244,6 +244,20 @@ def test_a_line_that_a_patch_below_brought_in_is_no_gain_of_the_vendors(fork: Fo
     assert content(fork, "includes/mail.php") == HELLO
 
 
+def test_what_the_old_release_had_is_no_gain_either(fork: Fork, tmp_path: Path) -> None:
+    """The lower patch took a line out, the upper one puts it in elsewhere; the vendor's has always been there."""
+    line = b"\t$step_5 = prepare( $message, 5 );\n"
+    moved_from = mail_file(seconds=60).replace(line, b"")
+    end = b"\t$subject = "
+    released(fork, tmp_path, "1.0.0", plugin())
+    add_patch(fork, tmp_path / "e1", plugin(mail=moved_from), "Take the step out")
+    add_patch(fork, tmp_path / "e2", plugin(mail=moved_from.replace(end, line + end)), "Put it in below")
+    released(fork, tmp_path, "2.0.0", plugin("2.0.0", mail=mail_file(seconds=15)))
+    below, above = fork.plan("1.0.0", "2.0.0", (), forecast=True).outcomes
+    assert below.verdict == "conflict"
+    assert not any("has gained" in sentence for sentence in above.evidence), above
+
+
 def test_releases_may_be_skipped_and_gone_back_to(stacked: Fork, tmp_path: Path) -> None:
     for number in range(1, 6):
         released(stacked, tmp_path, f"1.{number}.0", plugin(f"1.{number}.0", mail=mail_file() + b"// %d\n" % number))
