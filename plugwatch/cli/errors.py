@@ -39,9 +39,7 @@ def handle(action: Callable[[list[str]], int], args: list[str]) -> int:
         _say("interrupted; nothing more was done")
         return EXIT_INTERRUPTED
     except (BrokenPipeError, SystemExit):  # click makes the second of the first
-        # Whoever read our output has gone (`plugwatch … | head`); Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0  # whoever read our output has gone (`plugwatch … | head`)
     except OSError as error:
         # A full disk or a missing permission is no bug of ours.
         _say(f"{error.filename or 'reading or writing failed'}: {error.strerror or error}")

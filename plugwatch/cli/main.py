@@ -123,7 +123,9 @@ def cli() -> None:
 def main() -> None:
     """Entry point of the ``plugwatch`` program."""
     _make_streams_safe()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    _let_go_of_streams()
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:
@@ -146,3 +148,12 @@ def _make_streams_safe() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (for the whole run)
         elif mode == "w":
             stream.reconfigure(errors="backslashreplace")
+
+
+def _let_go_of_streams() -> None:
+    """What a full disk or a reader who has gone would not take is dropped, or Python exits with 120 over it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

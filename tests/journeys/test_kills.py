@@ -32,7 +32,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kills")
     workspace = make_carrying_workspace(folder)
     workspace.do("fork", "import", TIDY, "--from", folder / "sources" / "2.0.0")
-    more = {f"vendor/package-{n // 20}/class-{n}.php": b"<?php // class %d\n" % n * 30 for n in range(600)}
+    more = {f"vendor/package-{n // 20}/class-{n}.php": b"<?php // class %d\n" % n * 30 for n in range(300)}
     write_files(folder / "large", plugin("3.0.0") | more)
     workspace.do("site", "add", SITE, "--client", "acme")
     for name, version in (("old", "1.0"), ("new", "2.0")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,23 @@ from plugwatch.workflows import forks as workflow
 TIDY = Component("plugin", "tidy-forms")
 
 
-@pytest.fixture
-def fork(tmp_path: Path) -> Fork:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Releases 1.0.0 and 2.0.0, two patches on the first."""
-    fork = ForkStore(tmp_path / "forks").create(TIDY)
+    folder = tmp_path_factory.mktemp("template")
+    fork = ForkStore(folder / "forks").create(TIDY)
     for version in ("1.0.0", "2.0.0"):
-        add_files(fork, tmp_path / version, plugin(version))
+        add_files(fork, folder / version, plugin(version))
     one = mail_file(seconds=60)
-    add_patch(fork, tmp_path / "e1", plugin("1.0.0", mail=one), "One", on="1.0.0")
-    add_patch(fork, tmp_path / "e2", plugin("1.0.0", mail=one, readme=b"=== two ===\n"), "Two", on="1.0.0")
-    return fork
+    add_patch(fork, folder / "e1", plugin("1.0.0", mail=one), "One", on="1.0.0")
+    add_patch(fork, folder / "e2", plugin("1.0.0", mail=one, readme=b"=== two ===\n"), "Two", on="1.0.0")
+    return fork.directory
+
+
+@pytest.fixture
+def fork(template: Path, tmp_path: Path) -> Fork:
+    """A copy of it."""
+    return Fork(Path(shutil.copytree(template, tmp_path / "tidy-forms.git")), TIDY)
 
 
 def test_a_patch_goes_to_the_newest_release_with_a_stack_else_to_the_newest(tmp_path: Path, fork: Fork) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,22 @@ def rows(ledger: Any) -> dict[str, list[tuple[Any, ...]]]:
         return {t: sorted(connection.rows(f"select {columns} from {t}", {})) for t, columns in TABLES.items()}
 
 
-@pytest.fixture
-def fork(tmp_path: Path) -> Fork:
-    """A fork with two releases and a patch that landed in the second; the ledger has heard of none of it."""
-    fork = ForkStore(tmp_path / "forks").create(TIDY)
-    add_files(fork, tmp_path / "1", plugin("1.0.0"))
-    add_patch(fork, tmp_path / "e", plugin(mail=mail_file(seconds=60)), "Wait a minute", incident="INC-3")
-    add_files(fork, tmp_path / "2", plugin("2.0.0", mail=mail_file(seconds=60)))
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fork with two releases and a patch that landed in the second."""
+    folder = tmp_path_factory.mktemp("template")
+    fork = ForkStore(folder / "forks").create(TIDY)
+    add_files(fork, folder / "1", plugin("1.0.0"))
+    add_patch(fork, folder / "e", plugin(mail=mail_file(seconds=60)), "Wait a minute", incident="INC-3")
+    add_files(fork, folder / "2", plugin("2.0.0", mail=mail_file(seconds=60)))
     upgrade(fork, "2.0.0")
-    return fork
+    return fork.directory
+
+
+@pytest.fixture
+def fork(template: Path, tmp_path: Path) -> Fork:
+    """A copy of it; the ledger has heard of none of it."""
+    return Fork(Path(shutil.copytree(template, tmp_path / "tidy-forms.git")), TIDY)
 
 
 def test_the_index_is_written_from_the_records(ledger: Any, fork: Fork) -> None:
