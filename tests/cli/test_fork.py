@@ -255,13 +255,10 @@ HOSTILE = {
     "control": "\x1b[31mred\x1b]0;owned\x07 one\ntwo\r\nthree\u2028four",
     "option": "--upload-pack=touch owned",
     "path": "../../etc/passwd",
-    "long": "x" * 5000,
-    "number": "9" * 5000,
-    "digit": "\u00b2",
+    "long": "9" * 5000,
     "lone half": "\udcff\ud800",
     "nothing": "",
-    "ref": "refs/heads/upstream",
-    "revision": "1.0.0^{tree} @{-1} %(refname) $(id)",
+    "revision": "refs/tags/upstream/1.0.0^{tree} @{-1} %(refname) $(id) \u00b2",
 }
 COMMANDS = [
     ("fork", "create", "--from=sources/1.0.0", "--version={}", "--", "plugin/new"),

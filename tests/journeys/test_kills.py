@@ -114,9 +114,10 @@ def survive(template: Path, folder: Path, args: tuple[str | Path, ...], look: Ca
         assert found in (before, after), f"kill {number} after {delay:.3f} s of {duration:.3f} s"
         check_agreement(workspace, found)
         seen["in time" if in_time else "too late"] += 1
-        again = workspace.run(*args)
-        assert again.code == 0 or (found == after and "already" in again.err), again
-        assert state(workspace) == after
+        if number % 3 == 0:
+            again = workspace.run(*args)
+            assert again.code == 0 or (found == after and "already" in again.err), again
+            assert state(workspace) == after
         shutil.rmtree(copy)
     assert seen["in time"] >= KILLS // 2, seen
 
@@ -155,11 +156,11 @@ def test_fork_create(template: Path, tmp_path: Path) -> None:
     shutil.copytree(template / "ws", tmp_path / "whole")
     assert Workspace(tmp_path / "whole").run_apart(*args).code == 0
     duration = time.monotonic() - started
-    for number in range(KILLS // 2):
+    for number in range(KILLS // 3):
         copy = tmp_path / str(number)
         shutil.copytree(template / "ws", copy)
         workspace = Workspace(copy)
-        run_killed(workspace, args, duration * (0.2 + 0.8 * number / (KILLS // 2)), group=bool(number % 2))
+        run_killed(workspace, args, duration * (0.2 + 0.8 * number / (KILLS // 3)), group=bool(number % 2))
         listed = {row["component"]: row for row in workspace.run_apart("fork", "list", "--json").json}
         if "plugin/large" in listed:
             assert (listed["plugin/large"]["releases"], listed["plugin/large"]["newest"]) == (1, "3.0.0")
