@@ -43,6 +43,11 @@ class App:
 
         return open_ledger(database_url(self.settings), workspace=self.workspace)
 
+    def close(self) -> None:
+        """Let go of the ledger, where it was opened."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
     @cached_property
     def forks(self) -> ForkStore:
         """The forks of this workspace."""
@@ -76,6 +81,7 @@ def pass_app(command: F) -> F:
         root = context.find_root()
         if not isinstance(root.obj, App):
             root.obj = App(root.obj)
+            root.call_on_close(root.obj.close)
         return context.invoke(command, root.obj, *args, **kwargs)
 
     return update_wrapper(wrapper, command)  # type: ignore[return-value]

@@ -74,6 +74,6 @@ def _write_log(args: list[str]) -> str:
         f"command: plugwatch {' '.join(words)}\n\n{traceback.format_exc()}"
     )
     descriptor, name = tempfile.mkstemp(prefix="plugwatch-bug-", suffix=".txt", text=True)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as log:
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
         log.write(text)
     return name

@@ -165,13 +165,17 @@ def _carried(app: App, text: str, version: str | None, road: str) -> workflow.Ca
         if entry.patch.id not in {e.patch.id for e in fork.stack(version)}:
             raise NotFoundError(f"{entry.patch.id} is not carried on {fork.component} {version}")
     with writing(app, fork, "submission draft"):
-        forms = vendor_forms(fork, release, entry, agency_person(app))
+        forms = vendor_forms(fork, release, entry, agency_person(app), svn=_takes_svn(road))
         ref = f"refs/heads/{forms.branch}"
         old = fork.refs().get(ref)
         if ROADS[road].patch_form.startswith("git-branch") and old != forms.commit:
             change = [RefChange(ref, old, forms.commit)]
             carry_out(fork, app.ledger, stamp(app).operation(fork.component, "submission draft", change, {}))
     return workflow.CarriedPatch(forms.facts, forms.forms, fork.component, release.version, entry.patch.incident)
+
+
+def _takes_svn(road: str) -> bool:
+    return ROADS[road].patch_form in ("svn-diff", "excerpt")
 
 
 def _keep(

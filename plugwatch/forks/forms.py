@@ -22,8 +22,10 @@ class Forms:
     branch: str
 
 
-def vendor_forms(fork: Fork, release: Release, entry: StackEntry, author: Person) -> Forms:
+def vendor_forms(fork: Fork, release: Release, entry: StackEntry, author: Person, *, svn: bool = True) -> Forms:
     """The forms of a patch; the agency is their author and no mark of ours is in them.
+
+    Without ``svn`` the diff for Subversion is left empty: it cannot tell of binary and of empty files.
 
     Raises ForkError when the patch builds on one below it, PlugwatchError when it cannot be told as text.
     """
@@ -44,7 +46,7 @@ def vendor_forms(fork: Fork, release: Release, entry: StackEntry, author: Person
         diff=text,
         excerpt=excerpt,
     )
-    forms = PatchForms(letter, svn_diff(fork.git, release.tree, alone.tree), excerpt)
+    forms = PatchForms(letter, svn_diff(fork.git, release.tree, alone.tree) if svn else b"", excerpt)
     return Forms(facts, forms, commit, f"fix/{_branch_part(patch.title) or patch.id}")
 
 

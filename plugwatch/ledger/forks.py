@@ -21,16 +21,6 @@ from plugwatch.model.operation import Operation
 
 
 @dataclass(frozen=True)
-class BuildRow:
-    """A build that was made: its version, the release it stands on, and what went into it."""
-
-    version: str
-    base_version: str
-    fingerprint: str
-    tree: str
-
-
-@dataclass(frozen=True)
 class PatchRow:
     """A patch as the index knows it; ``dropped_in`` is the release that it was found in."""
 
@@ -79,11 +69,6 @@ class Forks:
                 "insert_build", **_picked(row, "version", "base_version", "fingerprint"), tree_id=row["tree"], **keys
             )
             self._installations.mark_build(component, row["version"], row["base_version"])
-
-    def builds(self, component: Component) -> list[BuildRow]:
-        """All builds of a component, the earliest first."""
-        rows = self._queries.rows("builds", component_id=self._components.get_or_create(component))
-        return [BuildRow(*row) for row in rows]
 
     def find_patch(self, text: str) -> tuple[Component, str]:
         """The patch of this id or the only one whose id begins like this, and its component.

@@ -47,8 +47,3 @@ on conflict (patch_id, version) do nothing;
 insert into build (component_id, version, base_version, fingerprint, tree_id, operation_id)
 values (:component_id, :version, :base_version, :fingerprint, :tree_id, :operation_id)
 on conflict (component_id, version) do nothing;
-
--- name: builds
-select version, base_version, fingerprint, tree_id from build
-where component_id = :component_id
-order by operation_id;
