@@ -7,7 +7,7 @@ lines of their own, at any character or between words; a copy may be indented, l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from plugwatch.inventories.containers import Recognition, Text
@@ -31,13 +31,28 @@ NAME = "wpcli-table"
 _BORDER = re.compile(r"\+[-+=]*")
 _MARKDOWN_BORDER = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
 _FIRST_WORD = re.compile(r"[^\s-]*[\s-]?")
+_HEADER_LINES = 6  # the longest name of a column, cut into pieces of three letters
 _LONG_COLUMNS = ("title", "description", "author")
 
 
 def recognise(text: Text) -> Recognition:
     """Sure where a row between bars heads the columns of a list."""
-    bars = (line for line in text.lines if line.lstrip()[:1] == "|" and may_head(line))
-    return recognise_header((name_columns(_split(line) or ()) for line in bars), "a table")
+    return recognise_header(_possible_headers(text.lines), "a table")
+
+
+def _possible_headers(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Rows that may head a list, each also with the lines below it, since narrow terminals wrap column names too."""
+    for number, line in enumerate(lines):
+        if line.lstrip()[:1] != "|" or not may_head(line):
+            continue
+        cells = _split(line) or []
+        yield name_columns(cells)
+        for below in lines[number + 1 : number + 1 + _HEADER_LINES]:
+            rest = _split(below)
+            if rest is None or len(rest) != len(cells):
+                break
+            cells = [cell.rstrip() + part.strip() for cell, part in zip(cells, rest, strict=True)]
+            yield name_columns(cells)
 
 
 def parse(text: Text, list_type: str | None) -> Inventory:

@@ -297,3 +297,24 @@ def test_a_bar_table_of_a_markdown_page_is_read_but_partial() -> None:
 def test_a_display_name_becomes_no_slug() -> None:
     inventory = _read("| name | status | version |\n|---|---|---|\n| Acme Forms | active | 1.0 |\n")
     assert inventory.components == (Installed("plugin", None, "Acme Forms", "1.0", "active"),)
+
+
+def test_column_names_that_a_narrow_terminal_wraps_are_still_a_header():
+    paste = (
+        "+-----------+--------+-------------+------------+\n"
+        "| name      | status | update_vers | auto_updat |\n"
+        "|           |        | ion         | e          |\n"
+        "+-----------+--------+-------------+------------+\n"
+        "| akismet   | active | 5.4         | on         |\n"
+        "| object-ca | dropin |             |            |\n"
+        "| che.php   |        |             |            |\n"
+        "+-----------+--------+-------------+------------+\n"
+    )
+
+    inventory = read(paste.encode(), source="list")
+
+    assert inventory.format == "wpcli-table"
+    assert [(c.slug, c.status, c.update_version) for c in inventory.components] == [
+        ("akismet", "active", "5.4"),
+        ("object-cache.php", "dropin", None),
+    ]
