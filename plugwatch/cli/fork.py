@@ -124,7 +124,10 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
 @json_option
 @pass_app
 def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_json: bool) -> int:
-    """Carry the patches to another release; those that it contains are dropped."""
+    """Carry the patches to another release.
+
+    Those that it contains are dropped, with their evidence kept.
+    """
     opened = open_fork(app, component)
     with writing(app, opened, "fork upgrade"):
         accepted = [workflow.find_patch(opened, text)[1].patch.id for text in accept]
@@ -142,7 +145,9 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
 @fork.command()
 @click.argument("component")
 @click.option("--version", metavar="V", help="The release (default: the newest with patches).")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where the files go.")
+@click.option(
+    "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where the files go."
+)
 @json_option
 @pass_app
 def build(app: App, component: str, version: str | None, out: Path, as_json: bool) -> None:

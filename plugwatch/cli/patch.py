@@ -57,7 +57,10 @@ def import_(
     version: str | None,
     as_json: bool,
 ) -> None:
-    """Add a patch from a file: a git diff, a format-patch mail, or an svn diff."""
+    """Add a patch from a file.
+
+    A git diff, a mail of git format-patch, or an svn diff.
+    """
     opened = open_fork(app, component)
     with fetched(file) as path, writing(app, opened, "patch import"):
         letter = opened.read_letter(_read_patch(path, without_secrets(file)))
@@ -89,7 +92,10 @@ def capture(
     only: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Add a patch from an edited copy of a release, or of a build of ours."""
+    """Add a patch from an edited copy.
+
+    A copy of a release, of a release with its patches, or of a build of ours.
+    """
     opened = open_fork(app, component)
     with fetched(copy) as path, writing(app, opened, "patch capture"):
         release = workflow.release_to_patch(opened, version)
@@ -161,11 +167,16 @@ def show(app: App, wanted: str, against: str | None, as_json: bool) -> None:
 
 @patch.command()
 @click.argument("wanted", metavar="PATCH|COMPONENT")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder (default: stdout).")
+@click.option(
+    "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A folder (default: stdout)."
+)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="git", show_default=True, help="The form.")
 @pass_app
 def export(app: App, wanted: str, out: Path | None, form: str) -> None:
-    """Patches as files: git mails, svn diffs from trunk/, or DEP-3 with a series file."""
+    """Write patches to files.
+
+    As git mails, as svn diffs from trunk/, or with DEP-3 headers; a folder also gets a series file.
+    """
     try:
         opened, _release, entry = locate(app, wanted)
         entries = [entry]

@@ -161,9 +161,10 @@ def _carried(app: App, text: str, version: str | None, road: str) -> workflow.Ca
     fork, release, entry = locate(app, text)
     if version:
         release = fork.release(version)
-        entry = next((e for e in fork.stack(version) if e.patch.id == entry.patch.id), None) or entry
-        if entry.patch.id not in {e.patch.id for e in fork.stack(version)}:
+        on_it = {other.patch.id: other for other in fork.stack(version)}
+        if entry.patch.id not in on_it:
             raise NotFoundError(f"{entry.patch.id} is not carried on {fork.component} {version}")
+        entry = on_it[entry.patch.id]
     with writing(app, fork, "submission draft"):
         forms = vendor_forms(fork, release, entry, agency_person(app), svn=_takes_svn(road))
         ref = f"refs/heads/{forms.branch}"
