@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 
-from plugwatch import __version__
 from plugwatch.errors import InputError, UnknownError
+from plugwatch.web import Failure, find_failure, in_time, open_url, read_pieces, retry
 
 _LIMIT = 512 * 1024 * 1024
 _ATTEMPTS = 3
 _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
-_LONGEST = 1800  # seconds for all pieces: a server that trickles must not hold a command for ever
-_HOPELESS = (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)
-_LONGEST_PAUSE = 30.0
-_RETRY = frozenset({429, 500, 502, 503, 504})
+_LONGEST = 1800  # seconds for all of it
 
 
 def is_url(text: str) -> bool:
@@ -34,38 +29,29 @@ def download(url: str, folder: Path) -> Path:
     password: they may be a licence key.
     """
     shown, name = _parts(url)
-    attempt = 1
-    while isinstance(got := _fetch(url, folder / name, shown), _Failure):
-        if attempt == _ATTEMPTS:
-            raise UnknownError(f"{shown} could not be fetched ({got.reason}); try again later or download it by hand")
-        time.sleep(0.25 * (1 << attempt) if got.pause is None else got.pause)
-        attempt += 1
+    try:
+        got = retry(lambda: in_time(lambda: _fetch(url, folder / name, shown), _LONGEST), _ATTEMPTS)
+    except TimeoutError as error:
+        raise UnknownError(f"{shown} came too slowly; try again later or download it by hand") from error
+    if isinstance(got, Failure):
+        raise UnknownError(f"{shown} could not be fetched ({got.reason}); try again later or download it by hand")
     return got
 
 
-@dataclass(frozen=True)
-class _Failure:
-    """What may pass by itself; ``pause`` is how long the server wants to be left alone, in seconds."""
-
-    reason: str
-    pause: float | None = None
-
-
-def _fetch(url: str, target: Path, shown: str) -> Path | _Failure:
+def _fetch(url: str, target: Path, shown: str) -> Path | Failure:
     """One attempt; raises what no other attempt would change."""
-    headers = {"User-Agent": f"plugwatch/{__version__}"}
     try:
-        with requests.get(url, stream=True, timeout=_TIMEOUT, headers=headers) as answer:
-            if answer.status_code in _RETRY:
-                wanted = answer.headers.get("Retry-After", "")
-                pause = min(float(wanted), _LONGEST_PAUSE) if wanted.isdecimal() else None
-                return _Failure(f"the server answers {answer.status_code}", pause)
+        with open_url(url, shown, timeout=_TIMEOUT) as answer:
+            failure = find_failure(answer)
+            if failure:
+                return failure
             _check(answer, shown)
-            return _write(answer, target, shown)
-    except _HOPELESS as error:
-        raise InputError("no address that plugwatch fetches from; write https://…", source=shown) from error
+            pieces = read_pieces(answer, shown, _LIMIT)
+            with target.open("wb") as file:
+                file.writelines(pieces)
+            return target
     except requests.RequestException as error:
-        return _Failure(type(error).__name__)
+        return Failure(type(error).__name__)
 
 
 def _parts(url: str) -> tuple[str, str]:
@@ -89,20 +75,3 @@ def _check(answer: requests.Response, shown: str) -> None:
         )
     if answer.status_code != 200:
         raise UnknownError(f"{shown}: the server answers {answer.status_code}; try again later")
-
-
-def _write(answer: requests.Response, target: Path, shown: str) -> Path:
-    too_large = InputError(f"larger than {_LIMIT >> 20} MiB", source=shown)
-    told = answer.headers.get("Content-Length", "")
-    if told.isdigit() and int(told) > _LIMIT:
-        raise too_large
-    size, end = 0, time.monotonic() + _LONGEST
-    with target.open("wb") as file:
-        for piece in answer.iter_content(1 << 16):
-            size += len(piece)
-            if size > _LIMIT:
-                raise too_large
-            if time.monotonic() > end:
-                raise UnknownError(f"{shown} came too slowly; try again later or download it by hand")
-            file.write(piece)
-    return target

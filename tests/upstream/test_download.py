@@ -88,6 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.03)
 
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        for _ in range(100):
+            self.wfile.write(b"x")
+            time.sleep(0.02)
+
     def _moved(self) -> None:
         self._answer(302, Location="/good.zip")
 
@@ -96,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _to_ftp(self) -> None:
         self._answer(302, Location="ftp://127.0.0.1/x.zip")
+
+    def _to_nowhere(self) -> None:
+        self._answer(302, Location="http://[::1")
 
     def _round(self) -> None:
         self._answer(302, Location="/round.zip")
@@ -116,7 +126,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that were made, each of which took no time."""
     made: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", made.append)
+    monkeypatch.setattr(time, "sleep", made.append)
     return made
 
 
@@ -191,6 +201,14 @@ def test_a_server_that_trickles_is_given_up(server, tmp_path, monkeypatch):
     assert "came too slowly" in _refused(f"{server}/trickle.zip", tmp_path, UnknownError)
 
 
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_LONGEST", 0.1)
+    begun = time.monotonic()
+
+    assert "came too slowly" in _refused(f"{server}/drip.zip", tmp_path, UnknownError)
+    assert time.monotonic() - begun < 1.0
+
+
 def test_a_huge_file_is_refused_before_it_is_read(server, tmp_path):
     assert "larger than 512 MiB" in _refused(f"{server}/huge.zip", tmp_path, InputError)
     assert list(tmp_path.iterdir()) == []
@@ -202,7 +220,7 @@ def test_a_file_that_grows_while_it_is_unpacked_is_refused(server, tmp_path, mon
     assert "larger than 1 MiB" in _refused(f"{server}/bomb.zip", tmp_path, InputError)
 
 
-@pytest.mark.parametrize("path", ["to-file", "to-ftp"])
+@pytest.mark.parametrize("path", ["to-file", "to-ftp", "to-nowhere"])
 def test_a_redirect_to_another_scheme_is_refused_at_once(server, tmp_path, path):
     said = _refused(f"{server}/{path}.zip?key={KEY}", tmp_path, InputError)
 
@@ -244,7 +262,7 @@ def test_a_url_that_cannot_be_read(tmp_path, url):
     assert "the URL cannot be read" in _refused(url, tmp_path, InputError)
 
 
-@pytest.mark.parametrize("url", ["https://", "https:///x.zip", "http://.example/x"])
+@pytest.mark.parametrize("url", ["https://", "https:///x.zip", "http://.example/x", "http://a..b/x"])
 def test_a_url_without_a_host(tmp_path, pauses, url):
     assert "no address that plugwatch fetches from" in _refused(url, tmp_path, InputError)
     assert pauses == []
