@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
@@ -16,8 +17,9 @@ from plugwatch.errors import InputError
 
 # A list of one site has some dozen rows; a WP-CLI list of 1,000 plugins with all fields is below 1 MiB.
 MAX_BYTES = 8 * 2**20
-MAX_LINES = 100_000
+MAX_LINES = 300_000
 SHOWN = 200
+_HEAD = 60_000  # characters: several hundred rows of any format
 
 _MAGIC = (
     (b"PK\x03\x04", "a ZIP archive"),
@@ -40,20 +42,42 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _WIDE_SPACE = re.compile("[\u00a0\u2007\u202f]")
 _QUOTE = re.compile(r"^[ \t]{0,8}(?:>[ \t]?){1,20}", re.MULTILINE)
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w-]*[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(?:`{3,8}|~{3,8})[\w-]*[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"</?(?:pre|code|details|summary)\b[^<>\n]{0,100}>")
 
 
 @dataclass(frozen=True)
 class Text:
-    """The clean lines of a list and where they came from; line N of the source is ``lines[N - 1]``.
+    """The clean lines of a list and where they came from.
 
+    ``first`` is the number that the first of them has in the source, since a text may be a part of a longer one.
     ``ends_whole`` says whether the last line was ended, so that it cannot have been cut.
     """
 
     source: str
     lines: tuple[str, ...]
     ends_whole: bool = True
+    first: int = 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last line."""
+        return self.first + len(self.lines) - 1
+
+    def numbered(self) -> Iterator[tuple[int, str]]:
+        """Each line after its number."""
+        return enumerate(self.lines, start=self.first)
+
+    def line(self, number: int) -> str:
+        """The line of this number."""
+        return self.lines[number - self.first]
+
+    @cached_property
+    def head(self) -> Text:
+        """The beginning of a long text, cut anywhere; the text itself where it is short."""
+        if len(self.joined) <= _HEAD:
+            return self
+        return Text(self.source, tuple(self.joined[:_HEAD].split("\n")), ends_whole=False, first=self.first)
 
     @cached_property
     def joined(self) -> str:
@@ -62,7 +86,7 @@ class Text:
 
     def line_at(self, offset: int) -> int:
         """The number of the line that holds this character of ``joined``."""
-        return bisect_right(self._starts, offset)
+        return bisect_right(self._starts, offset) + self.first - 1
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -80,10 +104,25 @@ class Recognition:
 NOT_MINE = Recognition(0.0)
 
 
+@dataclass(frozen=True)
+class Hints:
+    """What the person who gives a list says about it.
+
+    ``list_type`` is "plugins" or "themes" where the list does not say which it names. ``columns`` names a table's
+    columns by what they hold: ``{"slug": "Plugin", "version": "Installed"}``.
+    """
+
+    list_type: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_HINTS = Hints()
+
+
 def shorten(text: str, limit: int = SHOWN) -> str:
     """At most ``limit`` characters of a line, on one line, with nothing a terminal would obey."""
     cut = text[: limit + 1]
-    shown = "".join(c if c.isprintable() else " " for c in cut).strip()
+    shown = (cut if cut.isprintable() else "".join(c if c.isprintable() else " " for c in cut)).strip()
     return shown[:limit] + "…" if len(shown) > limit else shown
 
 

@@ -1,10 +1,16 @@
-"""What WP-CLI's CSV and its tab-separated output have in common: a header row, then one record a row, no end mark."""
+"""What CSV and tab-separated text have in common: a header row, then one record a row, no end mark.
+
+:func:`gather` reads WP-CLI's own columns; other tables go through :mod:`plugwatch.inventories.csv_table`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from plugwatch.inventories.columns import MOSTLY_WPCLI, rate_wpcli
 from plugwatch.inventories.containers import Text
 from plugwatch.inventories.listing import (
     Listing,
@@ -12,10 +18,15 @@ from plugwatch.inventories.listing import (
     heads_other_table,
     name_columns,
     pick_cells,
-    rate_columns,
     refuse_several_sites,
 )
 from plugwatch.inventories.noise import ListCommand, find_command, is_context
+
+# A spreadsheet could take a value that begins so for a formula, so an apostrophe is put before it: WP-CLI does
+# (wp-cli/wp-cli, php/utils.php, escape_csv_value), and so do careful exports of all kinds.
+_FORMULA_GUARD = re.compile(r"'(?=[=+\-@\t\r])")
+_MAX_CELL_LINES = 200
+_LONGEST_RECORD = 500_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,40 @@ class Record:
 Fit = Callable[[Record, Sequence[str]], Sequence[str] | None]
 
 
+def read_records(text: Text, delimiter: str, *, is_whole: Callable[[str], bool] = is_context) -> Iterator[Record]:
+    """The records of CSV text; a line for which ``is_whole`` holds is one by itself, whatever quotes are in it."""
+    number = 0
+    while number < len(text.lines):
+        end = _record_end(text.lines, number, is_whole)
+        record = "\n".join(text.lines[number:end])
+        values = split_record(record, delimiter) if record.count('"') % 2 == 0 else None
+        yield Record(text.first + number, text.first + end - 1, values)
+        number = end
+
+
+def split_record(record: str, delimiter: str) -> list[str] | None:
+    """The values of one record without the guards of spreadsheets, or None where it is no CSV."""
+    if len(record) > _LONGEST_RECORD:
+        return None
+    try:
+        values = next(csv.reader([record], delimiter=delimiter, skipinitialspace=delimiter != "\t"), [])
+    except csv.Error:
+        return None
+    return [_FORMULA_GUARD.sub("", value, count=1) if value[:1] == "'" else value for value in values]
+
+
+def _record_end(lines: Sequence[str], start: int, is_whole: Callable[[str], bool]) -> int:
+    """The line after a record: a quote that is open at the end of a line goes on, but not for ever."""
+    quotes = lines[start].count('"')
+    if quotes % 2 == 0 or is_whole(lines[start]):
+        return start + 1
+    for end in range(start + 1, min(start + _MAX_CELL_LINES, len(lines))):
+        quotes += lines[end].count('"')
+        if quotes % 2 == 0:
+            return end + 1
+    return start + 1
+
+
 def gather(text: Text, records: Iterable[Record], fit: Fit) -> Reading:
     """Read every list of the text; ``fit`` makes one value a column of a record, or None where it is no row.
 
@@ -41,7 +86,7 @@ def gather(text: Text, records: Iterable[Record], fit: Fit) -> Reading:
     command: ListCommand | None = None
     for record in records:
         columns = name_columns(record.values or ())
-        if rate_columns(columns) > 0:
+        if rate_wpcli(columns) >= MOSTLY_WPCLI:
             listing, command = reading.open(columns, command), None
         elif heads_other_table(columns):
             listing = None
@@ -60,7 +105,7 @@ def _pass_by(reading: Reading, record: Record, listing: Listing | None) -> ListC
     """Report the lines that mean something unknown; the command that one of them echoes, if any."""
     command = None
     for number in range(record.first_line, record.last_line + 1):
-        line = reading.text.lines[number - 1]
+        line = reading.text.line(number)
         if is_context(line):
             command = find_command(line) or command
         else:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import shorten
-from plugwatch.inventories.listing import DROPINS, MAX_VERSION, read_version, tidy
+from plugwatch.inventories.values import DROPINS, MAX_VERSION, read_version, tidy
 from plugwatch.model.component import is_slug
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, read_headers
 from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory, Unparsed

@@ -12,48 +12,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import NOT_MINE, Recognition, Text, shorten
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
 from plugwatch.inventories.noise import FIELDS, ListCommand, aliases_in
-from plugwatch.model.component import Component, is_slug
+from plugwatch.inventories.values import (
+    DROPINS,
+    MAX_VERSION,
+    NOTHING,
+    STATUS_WORDS,
+    read_status,
+    read_version,
+    tidy,
+    without_doubles,
+)
+from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory, Unparsed
-from plugwatch.model.version import clean
+from plugwatch.model.signs import POSSIBLE_FORK
 
 Cells = Mapping[str, str]
 
-# WordPress's drop-ins (_get_dropins in wp-admin/includes/plugin.php).
-DROPINS = frozenset(
-    {
-        "advanced-cache.php",
-        "db.php",
-        "db-error.php",
-        "install.php",
-        "maintenance.php",
-        "object-cache.php",
-        "php-error.php",
-        "fatal-error-handler.php",
-        "sunrise.php",
-        "blog-deleted.php",
-        "blog-inactive.php",
-        "blog-suspended.php",
-    }
-)
-
-MAX_VERSION = 100
-_MAX_NAME = 200
 _MAX_COLUMNS = 60
 _MAX_LISTINGS = 100
+# What is left of an overwritten list is as long as the next site's name.
+_OVERWRITTEN = 200
+_OVERWRITTEN_LINES = 40
 _SURE = 0.95
-_SHOWN_WARNINGS = 10
-_STATUS = {
-    "active": "active",
-    "inactive": "inactive",
-    "active-network": "active-network",
-    "network-active": "active-network",
-    "must-use": "must-use",
-    "dropin": "dropin",
-    "drop-in": "dropin",
-    "parent": "parent",
-}
 # A list without anything active is the output of --status=inactive or the like; of very short ones nothing can be said.
 _FEW = 2
 _ACTIVE = {"active", "active-network"}
@@ -69,10 +51,12 @@ _FOREIGN = {
 }
 # Where only a person can have written the list, a name with a space is a display name, and no slug is guessed from it.
 _MACHINE_COLUMNS = {"update", "update_version", "auto_update", "file"}
+# What WP-CLI says of a version above the directory's (CommandWithUpgrade.php); agencies do that on purpose to a fork.
+_AHEAD = "versionhigherthanexpected"  # narrow terminals break it anywhere
 # What `wp plugin check-update` and `wp plugin update --dry-run` print: only what has an update.
 _UPDATES_ONLY = ("name", "status", "version", "update_version")
 
-_NOTHING = {"", "false", "true", "null"}
+_NAMING_CELL = re.compile(r"""(?:^|[\s,;|"'])(?:name|file)(?=[\s,;|"']|$)""")
 _VERSION_LIKE = re.compile(r"(?=.*[0-9])\S+|dev-\S+|trunk", re.ASCII)
 _STATUS_LIKE = re.compile(r"[A-Za-z][A-Za-z-]{1,19}")
 
@@ -112,7 +96,7 @@ class Reading:
 
     def miss(self, line: int, listing: Listing | None = None) -> None:
         """Report a line as not understood; inside a list it may have been a row, so the list is not whole then."""
-        self.unparsed.append(Unparsed(line, shorten(self.text.lines[line - 1])))
+        self.unparsed.append(Unparsed(line, shorten(self.text.line(line))))
         if listing is not None and not listing.gaps:
             listing.gaps.append(f"line {line} of the list could not be read")
 
@@ -131,7 +115,7 @@ def rate_columns(columns: Sequence[str]) -> float:
     """How surely these columns head a list of plugins or themes, from 0 to 1."""
     present = set(columns)
     unknown = present - FIELDS
-    if not present & {"name", "file"} or present & _FOREIGN or present & _STATUS.keys():
+    if not present & {"name", "file"} or present & _FOREIGN or present & STATUS_WORDS.keys():
         return 0.0
     if not present & _TELLING:
         return 0.6 if present <= _PLAIN else 0.0
@@ -142,7 +126,7 @@ def rate_columns(columns: Sequence[str]) -> float:
 
 def heads_other_table(columns: Sequence[str]) -> bool:
     """Whether these columns head another command's rows, such as the results of an update."""
-    return "name" in columns and not _FOREIGN.isdisjoint(columns) and _STATUS.keys().isdisjoint(columns)
+    return "name" in columns and not _FOREIGN.isdisjoint(columns) and STATUS_WORDS.keys().isdisjoint(columns)
 
 
 def recognise_header(headers: Iterable[Sequence[str]], what: str) -> Recognition:
@@ -158,8 +142,8 @@ def recognise_header(headers: Iterable[Sequence[str]], what: str) -> Recognition
 
 
 def may_head(line: str) -> bool:
-    """Whether it is worth splitting a line to see if it is a header."""
-    return "name" in line or "file" in line
+    """Whether it is worth splitting a line to see if it is a header: one of its cells must be a name or file."""
+    return ("name" in line or "file" in line) and bool(_NAMING_CELL.search(line))
 
 
 def pick_cells(columns: Sequence[str], values: Sequence[str]) -> Cells:
@@ -172,13 +156,38 @@ def refuse_several_sites(text: Text) -> None:
     aliases = aliases_in(text.lines)
     if len(aliases) > 1:
         raise InputError(
-            f"it is the output of several sites ({', '.join(aliases[:4])}); give one site's part of it",
+            f"it is the output of several sites ({', '.join(aliases[:4])}), which is read without --as; "
+            "or give one site's part of it",
             source=text.source,
         )
+    if aliases:
+        for at, line in enumerate(text.lines, start=1):
+            if line.strip() == aliases[0]:
+                refuse_overwritten(text.lines[at : at + _OVERWRITTEN_LINES], text.source)
 
 
-def assemble(name: str, reading: Reading, list_type: str | None) -> Inventory:
-    """The inventory of everything that was read; ``list_type`` is "plugins", "themes" or None (found by cues).
+def refuse_overwritten(below: Sequence[str], source: str) -> None:
+    """Raise InputError where the lines below a site's name begin twice.
+
+    That is left of ``wp @all ... > file``: a list begins, and then the last site's stands there as a whole, under the
+    name of another. PHP and the programs that it starts do not share their place in a file.
+    """
+    head = "\n".join(line[: 2 * _OVERWRITTEN] for line in below[:_OVERWRITTEN_LINES])[: 2 * _OVERWRITTEN]
+    if head[:1] == "+":  # the border of a table, which is never written to a file
+        return
+    size = head.find(head[:3], 3)
+    while 0 < 2 * size <= len(head):
+        if head[:size] == head[size : 2 * size]:
+            raise InputError(
+                "WP-CLI has overwritten a part of it: with '> file' the sites' lists destroy each other; "
+                "write it with '| cat > file'",
+                source=source,
+            )
+        size = head.find(head[:3], size + 1)
+
+
+def assemble(name: str, reading: Reading, hints: Hints) -> Inventory:
+    """The inventory of everything that was read; plugins or themes are told by cues where no hint says it.
 
     Raises InputError where no list was found in the text.
     """
@@ -190,29 +199,19 @@ def assemble(name: str, reading: Reading, list_type: str | None) -> Inventory:
     components: list[Installed] = []
     complete: set[str] = set()
     for listing in reading.listings:
-        themes = _holds_themes(listing, list_type, reading.warnings)
+        themes = _holds_themes(listing, hints.list_type, reading.warnings)
         _warn_of_statuses(listing, reading.warnings)
         _warn_of_columns(listing, themes, reading.warnings)
+        _warn_of_network(listing, reading.warnings)
         components += _components(listing, themes)
         complete |= _complete_kinds(listing, themes, reading.warnings)
     return Inventory(
         name,
-        tuple(_without_doubles(components, reading.warnings)),
+        tuple(without_doubles(components, reading.warnings)),
         unparsed=tuple(sorted(reading.unparsed, key=lambda unparsed: unparsed.line)),
         warnings=tuple(dict.fromkeys(reading.warnings)),
         complete_kinds=frozenset(complete),
     )
-
-
-def tidy(text: str) -> str:
-    """A cell's text without what no terminal, file or database should see."""
-    shown = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(shown.split())[:_MAX_NAME]
-
-
-def read_version(text: str) -> str | None:
-    """A version as it is stored, or None where the cell names none (WP-CLI prints "" and "false")."""
-    return None if text.lower() in _NOTHING else clean(tidy(text)) or None
 
 
 def _is_row(cells: Cells) -> bool:
@@ -223,13 +222,8 @@ def _is_row(cells: Cells) -> bool:
     if read_status(status) != UNKNOWN_STATUS:
         return read_status(status) != "must-use" or is_slug(f"{name}.php")
     version = cells.get("version", "")
-    version_fits = version.lower() in _NOTHING or bool(_VERSION_LIKE.fullmatch(version))
+    version_fits = version.lower() in NOTHING or bool(_VERSION_LIKE.fullmatch(version))
     return " " not in name and version_fits and (not status or bool(_STATUS_LIKE.fullmatch(status)))
-
-
-def read_status(text: str) -> str:
-    """One of STATUSES for a status as WP-CLI, the REST API or a person writes it."""
-    return _STATUS.get(text) or _STATUS.get(text.lower().replace(" ", "-"), UNKNOWN_STATUS)
 
 
 def _statuses(listing: Listing) -> set[str]:
@@ -266,6 +260,16 @@ def _warn_of_columns(listing: Listing, themes: bool, warnings: list[str]) -> Non
         warnings.append("without a status column must-use plugins cannot be told from plugins; all are read as plugins")
 
 
+def _warn_of_network(listing: Listing, warnings: list[str]) -> None:
+    """In a network WP-CLI asks the main site, unless it is told another (wp-cli/wp-cli issue 1882)."""
+    told_one_site = listing.command is not None and listing.command.one_site
+    if {"active-network", "inactive"} <= _statuses(listing) and not told_one_site:
+        warnings.append(
+            "it is a network's list: what is inactive here is active neither in the whole network nor on its main "
+            "site, but another of its sites may use it (ask with --url)"
+        )
+
+
 def _components(listing: Listing, themes: bool) -> list[Installed]:
     folders = Counter(cells.get("file", "").partition("/")[0] for _, cells in listing.rows)
     return [_installed(cells, themes, folders) for _, cells in listing.rows]
@@ -286,6 +290,7 @@ def _installed(cells: Cells, themes: bool, folders: Mapping[str, int]) -> Instal
         status=status,
         update_version=read_version(cells.get("update_version", "")),
         auto_update={"on": True, "off": False}.get(cells.get("auto_update", "").lower()),
+        sign=POSSIBLE_FORK if "".join(cells.get("update", "").split()) == _AHEAD else None,
     )
 
 
@@ -327,20 +332,3 @@ def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[
 
 def _has_update(cells: Cells) -> bool:
     return read_version(cells.get("update_version", "")) is not None
-
-
-def _without_doubles(components: Iterable[Installed], warnings: list[str]) -> list[Installed]:
-    kept: dict[Component | str | None, Installed] = {}
-    conflicts = []
-    for installed in components:
-        identity = installed.component or installed.name
-        first = kept.setdefault(identity, installed)
-        if (first.version, first.status) != (installed.version, installed.status):
-            ours, other = (f"{row.version or 'no version'} ({row.status})" for row in (first, installed))
-            conflicts.append(f"{identity} stands in it twice, as {ours} and as {other}; the first was taken")
-    warnings += conflicts[:_SHOWN_WARNINGS]
-    if len(conflicts) > _SHOWN_WARNINGS:
-        warnings.append(
-            f"{len(conflicts) - _SHOWN_WARNINGS} more rows stand in it twice and differ; the first was taken"
-        )
-    return list(kept.values())

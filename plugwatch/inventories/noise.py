@@ -46,24 +46,36 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _TRACE = re.compile(r"\s*(?:#\d+ |(?:PHP )?Stack trace:|PHP +\d+\. |thrown in |<br ?/?>\s*$|Legend: )")
+# What ssh itself says, on its own or around the output of a command on another machine.
+_SSH = re.compile(
+    r"(?:ssh|kex_exchange_identification|client_loop|banner exchange): |Connection (?:to|closed|reset|timed)\b|"
+    r"(?:[\w.-]+@[\w.-]+: )?Permission denied\b|Host key verification failed|Killed by signal \d|Pseudo-terminal "
+)
 _SHELL = re.compile(
     r"\s*(?:[$%❯➜](?: .*)?|[\w.-]+@[\w.-]+[: ][^$#%>|,\t]*[$#%>](?: .*)?|\[[\w.-]+@[\w.-]+ [^\]]*\][$#](?: .*)?"
     r"|PS [A-Z]:\\[^>]*>.*|[A-Z]:\\[^>]*>.*|#!/\S+(?: \S+)?|sep=[,;])"
 )
 _ALIAS = re.compile(r"@[A-Za-z0-9._-]+")
 _COMMAND = re.compile(
-    r"(?:^|[\s/;&])wp(?:-cli)?(?:\.phar)?(?:\s+[-@]\S+){0,20}\s+(?:(plugin|theme)\s+([a-z-]+)|core|site|cli|option)\b(.*)"
+    r"(?:^|[\s/;&])wp(?:-cli)?(?:\.phar)?(?:\s+[-@]\S+(?:\s+[/~.]\S*)?){0,20}\s+(?:(plugin|theme)\s+([a-z-]+)|core|site|cli|option)\b(.*)"
 )
 _OPTION = re.compile(r"--([a-z_-]+)")
+_FIELD = re.compile(r"--field=([a-z_]+)")
 _PIPE = re.compile(r"\|\s*\w")
 
 
 @dataclass(frozen=True)
 class ListCommand:
-    """An echoed ``wp plugin list`` or ``wp theme list``; ``filtered`` where it does not print all of them."""
+    """An echoed ``wp plugin list`` or ``wp theme list``.
+
+    ``filtered``: it does not print all of them. ``field``: the only one that it prints (``--field=name``).
+    ``one_site``: a single site of a network was asked for (``--url=...``).
+    """
 
     themes: bool
     filtered: bool
+    field: str | None = None
+    one_site: bool = False
 
 
 def find_command(line: str) -> ListCommand | None:
@@ -74,19 +86,39 @@ def find_command(line: str) -> ListCommand | None:
     if match is None or match[1] is None:
         return None
     options = {name.replace("-", "_") for name in _OPTION.findall(match[3])}
-    filtered = match[2] != "list" or bool(options & FIELDS) or bool(_PIPE.search(match[3]))
-    return ListCommand(match[1] == "theme", filtered)
+    filtered = match[2] not in ("list", "status") or bool(options & FIELDS) or bool(_PIPE.search(match[3]))
+    field = _FIELD.search(match[3])
+    return ListCommand(match[1] == "theme", filtered, field[1] if field else None, "--url=" in line)
+
+
+def find_prompt(line: str) -> ListCommand | None:
+    """The command of :func:`find_command` where the line is nothing but it, perhaps behind a prompt."""
+    if "wp" not in line:
+        return None
+    text = line.strip()
+    return find_command(text) if text.startswith("wp ") or _SHELL.fullmatch(text) else None
 
 
 def is_context(line: str) -> bool:
     """Whether a line outside the rows of a list is known to mean nothing for it."""
     text = line.strip()
-    if not text or _ALIAS.fullmatch(text) or _NOTICE.match(text) or _TRACE.match(text):
+    if not text or _ALIAS.fullmatch(text) or _NOTICE.match(text) or _TRACE.match(text) or _SSH.match(text):
         return True
     return bool(_SHELL.fullmatch(text)) or ("wp" in text and bool(_COMMAND.search(text)))
 
 
+def split_alias(line: str) -> tuple[str, str] | None:
+    """What stands before the name of a site that ends a line, and the name: ``@alias``, as ``wp @all ...`` prints it.
+
+    JSON does not end its line, so a name may be glued to it.
+    """
+    if "@" not in line:
+        return None
+    before, bracket, name = line.rpartition("]")
+    return (before + bracket, name.strip()) if _ALIAS.fullmatch(name.strip()) else None
+
+
 def aliases_in(lines: Iterable[str]) -> list[str]:
-    """The ``@alias`` lines of ``wp @all ...``, each once and in order; JSON may stand before one on the same line."""
-    found = [line.rpartition("]")[2].strip() for line in lines if "@" in line]
-    return list(dict.fromkeys(alias for alias in found if _ALIAS.fullmatch(alias)))
+    """The names of sites that ``wp @all ...`` prints, each once and in order."""
+    found = (split_alias(line) for line in lines if "@" in line)
+    return list(dict.fromkeys(alias for _, alias in filter(None, found)))

@@ -16,8 +16,8 @@ from typing import Any
 import tomli
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import NOT_MINE, Recognition, Text, shorten
-from plugwatch.inventories.listing import MAX_VERSION, read_version, tidy
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.values import MAX_VERSION, read_version, tidy
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import STATUSES, UNKNOWN_STATUS, Installed, Inventory
 
@@ -47,7 +47,7 @@ def recognise(text: Text) -> Recognition:
     return nearly
 
 
-def parse(text: Text, list_type: str | None) -> Inventory:  # noqa: ARG001 - every format has the same face; tables say it here
+def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format has the same face; tables say it here
     """The inventory that the file writes down.
 
     Raises InputError naming the line of a mistake in the TOML, of an unknown key or of a value of the wrong kind.
@@ -114,7 +114,7 @@ class _Document:
 
     def _error(self, reason: str, key: str) -> InputError:
         """An error that points at the first line that mentions the key."""
-        line = next((number for number, line in enumerate(self.text.lines, start=1) if key and key in line), None)
+        line = next((number for number, line in self.text.numbered() if key and key in line), None)
         return InputError(reason, source=self.text.source, line=line)
 
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from plugwatch.inventories.containers import Recognition, Text
+from plugwatch.inventories.columns import names_site, rate_wpcli
+from plugwatch.inventories.containers import Hints, Recognition, Text
 from plugwatch.inventories.listing import (
     Listing,
     Reading,
@@ -19,53 +20,64 @@ from plugwatch.inventories.listing import (
     may_head,
     name_columns,
     pick_cells,
-    rate_columns,
     recognise_header,
     refuse_several_sites,
 )
+from plugwatch.inventories.markdown_table import is_markdown_rule
 from plugwatch.inventories.noise import ListCommand, find_command, is_context
 from plugwatch.model.inventory import STATUSES, Inventory
 
 NAME = "wpcli-table"
 
 _BORDER = re.compile(r"\+[-+=]*")
-_MARKDOWN_BORDER = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
 _FIRST_WORD = re.compile(r"[^\s-]*[\s-]?")
 _HEADER_LINES = 6  # the longest name of a column, cut into pieces of three letters
+# How sure WP-CLI's own columns are, and what is left of it in Markdown, where a page may hold other tables too.
+_OWN = 0.95
+_IN_MARKDOWN = 0.8
 _LONG_COLUMNS = ("title", "description", "author")
 
 
 def recognise(text: Text) -> Recognition:
-    """Sure where a row between bars heads the columns of a list."""
-    return recognise_header(_possible_headers(text.lines), "a table")
+    """Sure where a row between bars heads the columns of a list; of Markdown only WP-CLI's own columns are taken."""
+    box = recognise_header((columns for columns, drawn in _possible_headers(text.lines) if drawn), "a table")
+    page = recognise_header((columns for columns, drawn in _possible_headers(text.lines) if not drawn), "Markdown")
+    if page.confidence < _OWN or box.confidence > _IN_MARKDOWN:
+        return box
+    return Recognition(_IN_MARKDOWN, page.reason)
 
 
-def _possible_headers(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Rows that may head a list, each also with the lines below it, since narrow terminals wrap column names too."""
+def _possible_headers(lines: Sequence[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Rows that may head a list, each also with the lines below it, since narrow terminals wrap column names too.
+
+    With each, whether it is drawn as WP-CLI does; else it heads a table of a Markdown page.
+    """
     for number, line in enumerate(lines):
         if line.lstrip()[:1] != "|" or not may_head(line):
             continue
         cells = _split(line) or []
-        yield name_columns(cells)
-        for below in lines[number + 1 : number + 1 + _HEADER_LINES]:
+        drawn = number + 1 == len(lines) or not is_markdown_rule(lines[number + 1])
+        if not names_site(name_columns(cells)):
+            yield name_columns(cells), drawn
+        for below in lines[number + 1 : number + 1 + _HEADER_LINES] if drawn else ():
             rest = _split(below)
             if rest is None or len(rest) != len(cells):
                 break
             cells = [cell.rstrip() + part.strip() for cell, part in zip(cells, rest, strict=True)]
-            yield name_columns(cells)
+            yield name_columns(cells), True
 
 
-def parse(text: Text, list_type: str | None) -> Inventory:
+def parse(text: Text, hints: Hints) -> Inventory:
     """Every list in the text as one inventory; what follows a list's last border is no part of it.
 
     Raises InputError where no list stands in the text, or the lists of several sites.
     """
     refuse_several_sites(text)
     reader = _Reader(Reading(text))
-    for number, line in enumerate(text.lines, start=1):
+    for number, line in text.numbered():
         reader.read(number, line)
     reader.close(whole=False)
-    return assemble(NAME, reader.reading, list_type)
+    return assemble(NAME, reader.reading, hints)
 
 
 @dataclass
@@ -133,14 +145,15 @@ class _Reader:
     def _read_bars(self, number: int, line: str) -> None:
         values = _split(line) or []
         columns = name_columns(values)
-        if rate_columns(columns) > 0 or heads_other_table(columns):
+        confidence = rate_wpcli(columns)
+        if confidence > 0 or heads_other_table(columns):
             self.close(whole=False)
-        if rate_columns(columns) > 0:
+        if confidence > 0:
             self.listing, self.command = self.reading.open(columns, self.command), None
             self.header, self.border, self.separated = _Row(number, _fit(values, columns) or []), None, False
         elif self.listing is None:
             self.reading.miss(number)
-        elif not _MARKDOWN_BORDER.fullmatch(line.strip()):
+        elif not is_markdown_rule(line):
             self._read_row(number, line, self.listing)
 
     def _read_row(self, number: int, line: str, listing: Listing) -> None:
@@ -162,7 +175,7 @@ class _Reader:
     def _is_cut(self, number: int, line: str) -> bool:
         """Whether the text breaks off in this row; a bar inside a title can make it look finished."""
         text = self.reading.text
-        breaks_off = number == len(text.lines) and not text.ends_whole
+        breaks_off = number == text.last and not text.ends_whole
         return breaks_off and self.border is not None and len(line.strip()) != len(self.border)
 
     def _finish_row(self) -> None:

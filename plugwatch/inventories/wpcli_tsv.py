@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plugwatch.inventories.containers import Recognition, Text
+from plugwatch.inventories.columns import names_site
+from plugwatch.inventories.containers import Hints, Recognition, Text
 from plugwatch.inventories.delimited import Record, gather
-from plugwatch.inventories.listing import assemble, may_head, name_columns, read_status, recognise_header
+from plugwatch.inventories.listing import assemble, may_head, name_columns, recognise_header
+from plugwatch.inventories.values import read_status
 from plugwatch.model.inventory import UNKNOWN_STATUS, Inventory
 
 NAME = "wpcli-tsv"
@@ -21,24 +23,25 @@ _NEVER_EMPTY = frozenset({"name", "status", "file"})
 def recognise(text: Text) -> Recognition:
     """Sure where a line of names between tabs heads the columns of a list."""
     tabbed = (line for line in text.lines if "\t" in line and "|" not in line and may_head(line))
-    return recognise_header((name_columns(line.strip().split("\t")) for line in tabbed), "tab-separated text")
+    headers = (name_columns(line.strip().split("\t")) for line in tabbed)
+    return recognise_header((columns for columns in headers if not names_site(columns)), "tab-separated text")
 
 
-def parse(text: Text, list_type: str | None) -> Inventory:
+def parse(text: Text, hints: Hints) -> Inventory:
     """Every list in the text as one inventory.
 
     Raises InputError where no list stands in the text, or the lists of several sites.
     """
 
     def fit(record: Record, columns: Sequence[str]) -> Sequence[str] | None:
-        cut = record.last_line == len(text.lines) and not text.ends_whole
+        cut = record.last_line == text.last and not text.ends_whole
         return _fit(record.values or (), columns, cut=cut)
 
-    return assemble(NAME, gather(text, _records(text), fit), list_type)
+    return assemble(NAME, gather(text, _records(text), fit), hints)
 
 
 def _records(text: Text) -> Iterator[Record]:
-    for number, line in enumerate(text.lines, start=1):
+    for number, line in text.numbered():
         yield Record(number, number, line.strip().split("\t"))
 
 

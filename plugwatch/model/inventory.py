@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from plugwatch.model.component import CORE, Component
+from plugwatch.model.component import CORE, PHP, Component
+from plugwatch.model.signs import read_sign
 
 STATUSES = ("active", "inactive", "active-network", "must-use", "dropin", "parent", "unknown")
 UNKNOWN_STATUS = "unknown"
@@ -16,7 +17,8 @@ UNKNOWN_STATUS = "unknown"
 class Installed:
     """One component as a list shows it; what the list does not say is None (for the status: ``unknown``).
 
-    ``slug`` is the folder or file name on the site, ``name`` the display name; ``status`` is one of STATUSES.
+    ``slug`` is the folder or file name on the site, ``name`` the display name; ``status`` is one of STATUSES. ``sign``
+    is what the list itself tells of a code that is not the vendor's (see :mod:`plugwatch.model.signs`).
     """
 
     kind: str
@@ -26,6 +28,7 @@ class Installed:
     status: str
     update_version: str | None = None
     auto_update: bool | None = None
+    sign: str | None = None
 
     @property
     def component(self) -> Component | None:
@@ -46,6 +49,7 @@ class Inventory:
     """Everything that one list of one site says.
 
     ``complete_kinds`` holds the kinds of which the list names all: what is missing there is not installed any more.
+    ``knows_updates`` is False where the site could not ask for updates, so that none in the list does not mean none.
     """
 
     format: str
@@ -55,6 +59,33 @@ class Inventory:
     unparsed: tuple[Unparsed, ...] = ()
     warnings: tuple[str, ...] = ()
     complete_kinds: frozenset[str] = frozenset()
+    knows_updates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SiteList:
+    """One site in the output of several: its name there (``@alias``, or what a column says) and what it runs.
+
+    ``inventory`` is None where only the site itself is named, or where ``error`` says why its part could not be read.
+    ``source`` is where its list can be fetched from later (``site add --source``).
+    """
+
+    name: str
+    inventory: Inventory | None
+    client: str | None = None
+    url: str | None = None
+    error: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What one text says of several sites."""
+
+    format: str
+    sites: tuple[SiteList, ...]
+    unparsed: tuple[Unparsed, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +108,23 @@ class Changes:
     unresolved: tuple[Installed, ...]
 
 
-def to_json(inventory: Inventory) -> dict[str, Any]:
+def to_json(found: Inventory | Fleet) -> dict[str, Any]:
     """The document that ``plugwatch inventory read --json`` prints."""
+    if isinstance(found, Inventory):
+        return _inventory_json(found)
+    return {
+        "format": found.format,
+        "sites": [
+            {"alias": site.name, "client": site.client, "url": site.url, "error": site.error}
+            | (_inventory_json(site.inventory) if site.inventory else {})
+            for site in found.sites
+        ],
+        "unparsed": [{"line": unparsed.line, "text": unparsed.text} for unparsed in found.unparsed],
+        "warnings": list(found.warnings),
+    }
+
+
+def _inventory_json(inventory: Inventory) -> dict[str, Any]:
     return {
         "format": inventory.format,
         "wordpress_version": inventory.wordpress_version,
@@ -92,6 +138,7 @@ def to_json(inventory: Inventory) -> dict[str, Any]:
                 "status": installed.status,
                 "update_version": installed.update_version,
                 "auto_update": installed.auto_update,
+                "sign": read_sign(installed.version, installed.sign),
             }
             for installed in inventory.components
         ],
@@ -105,12 +152,12 @@ def diff(before: Mapping[Component, Installed], inventory: Inventory, *, partial
 
     A component has changed when the list gives another version or another status; an unknown version or status is no
     change. What the list does not name is removed only where its kind is complete and the list is not ``partial``; a
-    kind with unresolved rows is not closed either, because one of them may be the missing component. A WordPress
-    version takes part as the component ``core``, which is never removed. The first of several rows of a component wins.
+    kind with unresolved rows is not closed either, because one of them may be the missing component. WordPress and PHP
+    take part as components, which are never removed. The first of several rows of a component wins.
     """
     after: dict[Component, Installed] = {}
     unresolved = []
-    for installed in _with_core(inventory):
+    for installed in listed(inventory):
         component = installed.component
         if component is None:
             unresolved.append(installed)
@@ -132,10 +179,13 @@ def diff(before: Mapping[Component, Installed], inventory: Inventory, *, partial
     )
 
 
-def _with_core(inventory: Inventory) -> tuple[Installed, ...]:
-    if inventory.wordpress_version is None:
-        return inventory.components
-    return (*inventory.components, Installed(CORE.kind, CORE.slug, "WordPress", inventory.wordpress_version, "active"))
+def listed(inventory: Inventory) -> tuple[Installed, ...]:
+    """Everything that a list shows, with the WordPress and the PHP that the site runs on as components."""
+    platform = ((CORE, "WordPress", inventory.wordpress_version), (PHP, "PHP", inventory.php_version))
+    return (
+        *inventory.components,
+        *(Installed(one.kind, one.slug, name, version, "active") for one, name, version in platform if version),
+    )
 
 
 def _differs(change: Change) -> bool:

@@ -59,7 +59,7 @@ def test_offsets_find_their_line() -> None:
         (b"  <html lang=en><body>Log in</body>", "an HTML page, not a list"),
         (b"a" * (MAX_BYTES + 1), "it is over 8 MiB"),
         (b"a" * 50_000_000, "it is over 8 MiB"),
-        (b"\n" * (MAX_LINES + 1) + b"a", "it has over 100,000 lines"),
+        (b"\n" * (MAX_LINES + 1) + b"a", f"it has over {MAX_LINES:,} lines"),
     ],
 )
 def test_what_cannot_be_a_list_is_refused_in_one_sentence(data: bytes, said: str) -> None:

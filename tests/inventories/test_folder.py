@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from plugwatch.errors import InputError
+from plugwatch.inventories.containers import Hints
 from plugwatch.inventories.registry import read_path
 from plugwatch.model.inventory import Installed
 
@@ -117,7 +118,7 @@ def test_the_type_can_be_told(tmp_path: Path) -> None:
     _write(tmp_path / "acme" / "acme.php", _plugin("Acme", "1"))
     _write(tmp_path / "acme" / "style.css", "/*\nTheme Name: Acme\n*/")
     assert [row.kind for row in read_path(tmp_path).components] == ["plugin"]
-    assert [row.kind for row in read_path(tmp_path, list_type="themes").components] == ["theme"]
+    assert [row.kind for row in read_path(tmp_path, hints=Hints("themes")).components] == ["theme"]
 
 
 def test_links_that_leave_the_folder_are_reported_and_not_followed(content: Path, tmp_path: Path) -> None:

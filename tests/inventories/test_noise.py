@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugwatch.inventories.noise import ListCommand, aliases_in, find_command, is_context
+from plugwatch.inventories.noise import ListCommand, aliases_in, find_command, find_prompt, is_context, split_alias
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,9 @@ from plugwatch.inventories.noise import ListCommand, aliases_in, find_command, i
         "lando wp plugin list",
         "php /opt/wp-cli.phar plugin list",
         "#!/usr/bin/env php",
+        "ssh: connect to host web1.example port 22: Connection refused",
+        "deploy@web1.example: Permission denied (publickey,password).",
+        "Connection to web1.example closed.",
     ],
 )
 def test_context(line: str) -> None:
@@ -54,6 +57,8 @@ def test_context(line: str) -> None:
         " UA acme-forms 1.2.3",
         "wp-rocket,active",
         "shop@acme.example",
+        "connection-guard",
+        "ssh-keys\tactive",
     ],
 )
 def test_no_context(line: str) -> None:
@@ -72,6 +77,10 @@ def test_no_context(line: str) -> None:
         ("$ wp plugin list --recently-active", ListCommand(themes=False, filtered=True)),
         ("$ wp plugin list | grep acme", ListCommand(themes=False, filtered=True)),
         ("$ wp theme update --all --dry-run", ListCommand(themes=True, filtered=True)),
+        ("wp-cli.phar --path /srv/shop @live plugin list", ListCommand(themes=False, filtered=False)),
+        ("$ wp plugin status", ListCommand(themes=False, filtered=False)),
+        ("$ wp theme list --field=name", ListCommand(themes=True, filtered=False, field="name")),
+        ("$ wp plugin list --url=shop.example", ListCommand(themes=False, filtered=False, one_site=True)),
         ("$ wp core version", None),
         ("the plugin list of wp", None),
         ("mywp plugin list", None),
@@ -87,8 +96,41 @@ def test_aliases_are_found_behind_glued_json() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["wp" + " -x" * 300_000, "wp " * 300_000, "a@b " * 200_000, "[" * 500_000, "$" * 500_000]
+    ("line", "expected"),
+    [
+        ("@shop.live-1", ("", "@shop.live-1")),
+        ('[{"name":"a"}]@shop', ('[{"name":"a"}]', "@shop")),
+        ("[] @shop ", ("[]", "@shop")),
+        ("write to @shop", None),
+        ("shop", None),
+        ('[{"nam@shop', None),
+    ],
+)
+def test_a_name_is_split_from_what_is_glued_to_it(line: str, expected: tuple[str, str] | None) -> None:
+    assert split_alias(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "is_command"),
+    [
+        ("$ wp @all plugin list", True),
+        ("wp plugin list --format=json", True),
+        ("deploy@web1:~/shop$ wp theme list", True),
+        ("I ran wp plugin list and got this:", False),
+        ("  description: Run wp plugin list", False),
+        ("$ ls", False),
+    ],
+)
+def test_a_prompt_is_told_from_words_about_a_command(line: str, is_command: bool) -> None:
+    assert (find_prompt(line) is not None) is is_command
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["wp" + " -x" * 300_000, "wp" + " -x /" * 300_000, "wp " * 300_000, "a@b " * 200_000, "[" * 500_000, "$" * 500_000],
 )
 def test_long_lines_cost_no_more_than_their_length(line: str) -> None:
     assert is_context(line) in (True, False)
     assert find_command(line) is None
+    assert find_prompt(line) is None
+    assert split_alias(line) is None

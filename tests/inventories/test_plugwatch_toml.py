@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from rendering import plugwatch_toml, samples
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.registry import read
@@ -90,3 +95,13 @@ def test_a_file_with_a_nearly_right_table_is_still_known_as_ours(text: str) -> N
     except InputError as error:
         said = str(error)
     assert "no list that plugwatch knows" not in said
+
+
+@given(samples.sites())
+def test_any_site_written_by_hand_is_read_back_exactly(drawn: tuple[samples.SampleSite, random.Random]) -> None:
+    rendered = plugwatch_toml.render(*drawn)
+
+    found = read(rendered.text.encode(), source="list.toml")
+
+    assert isinstance(found, Inventory)
+    assert replace(found, format="expected") == rendered.expected

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from plugwatch.errors import InputError
+from plugwatch.inventories import wpcli_csv, wpcli_tsv
+from plugwatch.inventories.containers import NO_HINTS, Hints, decode
 from plugwatch.inventories.registry import read
 from plugwatch.model.inventory import Installed, Inventory
 
 PLUGIN_KINDS = {"plugin", "mu-plugin", "dropin"}
 
 
-def _read(text: str, fmt: str | None = None, list_type: str | None = None) -> Inventory:
-    return read(text.encode(), source="list.csv", fmt=fmt, list_type=list_type)
+def _read(text: str, fmt: str | None = None, hints: Hints = NO_HINTS) -> Inventory:
+    return read(text.encode(), source="list.csv", fmt=fmt, hints=hints)
 
 
 def test_columns_that_wp_cli_appends_by_itself_do_not_shift_the_others() -> None:
@@ -44,14 +46,14 @@ def test_a_spreadsheets_semicolons_guards_and_empty_columns_are_undone() -> None
 def test_a_cell_over_several_lines_belongs_to_its_row() -> None:
     inventory = _read(
         'name,status,description,version\nacme,active,"Forms,\nfor ""all""\nof you",1.2\nfoo,active,,1\n',
-        list_type="plugins",
+        hints=Hints("plugins"),
     )
     assert [(row.slug, row.version) for row in inventory.components] == [("acme", "1.2"), ("foo", "1")]
     assert inventory.unparsed == ()
 
 
 def test_a_quote_that_never_ends_swallows_no_rows() -> None:
-    inventory = _read('name,status\nacme,active\nbar,"active\nfoo,inactive\n', list_type="plugins")
+    inventory = _read('name,status\nacme,active\nbar,"active\nfoo,inactive\n', hints=Hints("plugins"))
     assert [row.slug for row in inventory.components] == ["acme", "foo"]
     assert [unparsed.line for unparsed in inventory.unparsed] == [3]
     assert inventory.complete_kinds == frozenset()
@@ -81,7 +83,7 @@ def test_the_file_column_decides_what_a_must_use_plugin_is_called() -> None:
 
 
 def test_without_a_status_must_use_plugins_cannot_be_told_from_plugins() -> None:
-    inventory = _read("name,version\nacme,1.2\nobject-cache.php,\n", list_type="plugins")
+    inventory = _read("name,version\nacme,1.2\nobject-cache.php,\n", hints=Hints("plugins"))
     assert [(row.kind, row.status) for row in inventory.components] == [("plugin", "unknown"), ("dropin", "unknown")]
     assert inventory.complete_kinds == {"plugin"}
     assert "without a status column" in inventory.warnings[0]
@@ -118,7 +120,6 @@ def test_words_with_as_many_commas_as_a_row_are_no_component(line: str) -> None:
         "name,old_version,new_version,status\nacme,1.2,1.3,Updated\n",
         "plugin_name,file,message\nacme,x.php,File was added\n",
         "blog_id,url\n1,https://acme.example\n",
-        "name,slug,version\nAcme,acme,1.2\n",
         "We have two plugins, by name, and no file\n",
         "key,value\nname,acme\n",
         "Name,Version\nAcme Forms,1.2\n",
@@ -127,6 +128,28 @@ def test_words_with_as_many_commas_as_a_row_are_no_component(line: str) -> None:
 def test_other_csv_is_no_list(text: str) -> None:
     with pytest.raises(InputError):
         _read(text)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "name,slug,version",
+        "name;Version",
+        "site,name,status,version",
+        "name,version,Site URL",
+        "url,name,status,version",
+        "Name\tVersion",
+    ],
+)
+def test_columns_that_wp_cli_does_not_print_are_left_to_other_formats(header: str) -> None:
+    text = decode(f"{header}\n{header.replace('version', '1.2')}\n".encode(), "x")
+    assert wpcli_csv.recognise(text).confidence < 0.5
+    assert wpcli_tsv.recognise(text).confidence < 0.5
+
+
+def test_rows_of_many_sites_never_become_one_sites() -> None:
+    with pytest.raises(InputError, match="no wpcli-csv list stands in it"):
+        _read("site,name,status\na.example,acme,active\nb.example,acme,inactive\n", fmt="wpcli-csv")
 
 
 def test_tabs_come_out_of_a_pipe() -> None:
@@ -139,7 +162,7 @@ def test_tabs_come_out_of_a_pipe() -> None:
     assert inventory.format == "wpcli-tsv"
     assert inventory.components == (
         Installed("plugin", "acme-forms", None, "1.2.3", "active", "1.2.4"),
-        Installed("plugin", "Slider_Pro", None, "4.0", "inactive"),
+        Installed("plugin", "Slider_Pro", None, "4.0", "inactive", sign="possible-fork"),
         Installed("mu-plugin", "site-tweaks.php", None, None, "must-use"),
     )
     assert inventory.unparsed == ()
@@ -166,7 +189,7 @@ def test_powershells_utf_16_is_read() -> None:
 
 @pytest.mark.parametrize("status", ["inactive", "must-use"])
 def test_a_list_without_anything_active_looks_filtered(status: str) -> None:
-    inventory = _read(f"name,status\nacme,{status}\nfoo,{status}\nbar,{status}\n", list_type="plugins")
+    inventory = _read(f"name,status\nacme,{status}\nfoo,{status}\nbar,{status}\n", hints=Hints("plugins"))
     assert len(inventory.components) == 3
     assert inventory.complete_kinds == frozenset()
     assert inventory.warnings == ("nothing in the list is active, so it looks filtered; taken as partial",)

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from plugwatch.errors import InputError
+from plugwatch.inventories.containers import decode
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.wpcli_json import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 PLUGIN_KINDS = {"plugin", "mu-plugin", "dropin"}
@@ -28,7 +30,9 @@ COMPONENTS = (
 
 
 def _read(text: str, fmt: str | None = None) -> Inventory:
-    return read(text.encode(), source="list.json", fmt=fmt)
+    found = read(text.encode(), source="list.json", fmt=fmt)
+    assert isinstance(found, Inventory)
+    return found
 
 
 def test_a_list_is_read_whole() -> None:
@@ -116,15 +120,70 @@ def test_an_empty_list_stands_alone_and_closes_nothing() -> None:
         '[{"name":"Administrator","role":"administrator"}]',
         '[{"name":"acme","slug":"acme","version":"1.0"}]',
         '{"packages":[{"name":"acme/tool","version":"1.2","type":"library","authors":[]}]}',
-        '["acme","foo"]',
+        '["acme","Forms for you"]',
+        '["1.2.3","2.0","dev-main"]',
+        '["active","inactive","must-use"]',
+        '[404,"301-redirects"]',
+        'Notice: a ["acme","foo"] in it',
+        'Hello\n["acme","foo"]',
+        '$ wp user list --field=user_login --format=json\n["acme","foo"]\nBye',
+        '$ wp plugin list --field=version --format=json\n["acme","foo"]',
         "[1,2,3]",
         '{"name":"acme","version":"1.2","status":"active"}',
         '[{"ID":1,"user_login":"bob"}]',
     ],
 )
 def test_other_json_is_no_list(text: str) -> None:
-    with pytest.raises(InputError):
-        _read(text)
+    assert recognise(decode(text.encode(), "list.json")).confidence < 0.5
+
+
+@pytest.mark.parametrize(
+    "names", ['["acme-forms","twin\\/two","hello.php","5"]', '["acme-forms","twin/two","hello.php","5"]']
+)
+def test_an_array_of_names_alone_is_a_list_that_says_no_more(names: str) -> None:
+    inventory = _read(f'Warning: [] and ["x"] in a.php on line 2\n{names}@shop\n')
+    assert inventory.components == tuple(
+        Installed("plugin", slug, None, None, "unknown") for slug in ("acme-forms", "twin/two", "hello.php", "5")
+    )
+    assert inventory.complete_kinds == frozenset()
+    assert "names alone do not say whether they are all; taken as partial" in inventory.warnings
+
+
+@pytest.mark.parametrize(
+    ("command", "components", "complete"),
+    [
+        ("wp plugin list --field=name --format=json", ["plugin/acme", "plugin/foo"], {"plugin"}),
+        ("wp theme list --field=name --format=json", ["theme/acme", "theme/foo"], {"theme"}),
+        ("wp plugin list --field=name --format=json --status=active", ["plugin/acme", "plugin/foo"], set()),
+    ],
+)
+def test_the_command_above_says_what_an_array_of_names_is(
+    command: str, components: list[str], complete: set[str]
+) -> None:
+    inventory = _read(f'Hello\n$ {command}\n["acme","foo"]\n')
+    assert [str(row.component) for row in inventory.components] == components
+    assert inventory.complete_kinds == complete
+    assert [unparsed.line for unparsed in inventory.unparsed] == [1]
+
+
+def test_two_commands_in_a_row_do_not_say_whose_list_follows() -> None:
+    commands = "wp theme list --format=json\nwp plugin list --format=json\n"
+    one = '[{"name":"shop","status":"active","version":"2.0"}]\n'
+    inventory = _read(commands + one)
+    assert "nothing says whether the list holds plugins or themes" in inventory.warnings[0]
+    inventory = _read(commands.replace("\n", "\nError: No database.\n") + one)
+    assert inventory.warnings == ()
+
+
+def test_an_array_of_files_names_folders_and_files() -> None:
+    inventory = _read('["acme/acme.php","hello.php","twin/one.php","twin/two.php","db.php"]')
+    assert [str(row.component) for row in inventory.components] == [
+        "plugin/acme",
+        "plugin/hello",
+        "plugin/twin/one",
+        "plugin/twin/two",
+        "dropin/db.php",
+    ]
 
 
 def test_a_list_after_the_results_of_an_update_is_found() -> None:
@@ -136,7 +195,23 @@ def test_a_list_after_the_results_of_an_update_is_found() -> None:
 
 def test_several_sites_are_never_mixed() -> None:
     with pytest.raises(InputError, match=r"several sites \(@clienta, @clientb\)"):
-        _read(f"@clienta\n{LIST}@clientb\n{LIST}")
+        _read(f"@clienta\n{LIST}@clientb\n{LIST}", "wpcli-json")
+
+
+def test_lists_that_are_glued_without_names_are_several_sites_unless_they_have_nothing_in_common() -> None:
+    with pytest.raises(InputError, match="several sites without their names"):
+        _read(LIST + LIST)
+    themes = '[{"name":"shop","status":"active","version":"2.0","type":"block"}]'
+    inventory = _read(LIST + themes)
+    assert inventory.components == (*COMPONENTS, Installed("theme", "shop", None, "2.0", "active"))
+    assert inventory.complete_kinds == {*PLUGIN_KINDS, "theme"}
+
+
+@pytest.mark.parametrize("overwritten", ['[{"name":"a', '["acme-form', '[{"nam@both\n@shop\n[{"name":"a'])
+def test_a_list_that_overwrote_another_is_refused(overwritten: str) -> None:
+    rest = '["acme-forms","foo"]' if overwritten.startswith('["') else LIST
+    with pytest.raises(InputError, match="overwritten"):
+        _read(f"@shop\n{overwritten}{rest}", "wpcli-json")
 
 
 @pytest.mark.parametrize(
@@ -173,4 +248,4 @@ def test_a_million_beginnings_are_not_tried_for_ever(start: str) -> None:
 def test_many_arrays_are_no_list_of_one_site() -> None:
     one = json.dumps([{"name": "a", "status": "active"}])
     with pytest.raises(InputError, match="over 100 lists"):
-        _read(one * 150)
+        _read(f"{one}\n" * 150)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plugwatch.errors import InputError
+from plugwatch.inventories.containers import NO_HINTS, Hints, decode
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.wpcli_table import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 PLUGIN_KINDS = {"plugin", "mu-plugin", "dropin"}
@@ -23,8 +25,14 @@ BOX = """\
 """
 
 
-def _read(text: str, list_type: str | None = None) -> Inventory:
-    return read(text.encode(), source="paste.txt", list_type=list_type)
+NETWORK = (
+    "it is a network's list: what is inactive here is active neither in the whole network nor on its main site, but "
+    "another of its sites may use it (ask with --url)"
+)
+
+
+def _read(text: str, hints: Hints = NO_HINTS) -> Inventory:
+    return read(text.encode(), source="paste.txt", hints=hints)
 
 
 def test_a_box_is_read_whole() -> None:
@@ -32,14 +40,16 @@ def test_a_box_is_read_whole() -> None:
     assert inventory.format == "wpcli-table"
     assert inventory.components == (
         Installed("plugin", "acme-forms", None, "1.2.3", "active", "1.2.4", auto_update=False),
-        Installed("plugin", "Slider_Pro", None, "99.0-x1.2", "active-network", None, auto_update=True),
+        Installed(
+            "plugin", "Slider_Pro", None, "99.0-x1.2", "active-network", None, auto_update=True, sign="possible-fork"
+        ),
         Installed("plugin", "twin-tools/extra", None, None, "inactive", "2.0", auto_update=False),
         Installed("mu-plugin", "site-tweaks.php", None, "0.3", "must-use", None, auto_update=False),
         Installed("dropin", "object-cache.php", None, None, "dropin", None, auto_update=False),
     )
     assert inventory.complete_kinds == PLUGIN_KINDS
     assert inventory.unparsed == ()
-    assert inventory.warnings == ()
+    assert inventory.warnings == (NETWORK,)
 
 
 def test_colours_quotes_and_a_prompt_change_nothing() -> None:
@@ -109,7 +119,7 @@ def test_a_narrow_terminals_wrapped_cells_are_put_together() -> None:
     gateway = ("shop-gateway-express", None, "20.1.2-beta.1", "active-network", "20.1.3-beta.2")
     assert inventory.components == (
         Installed("plugin", "acme-forms", None, "1.2.3", "active", None, auto_update=False),
-        Installed("plugin", *gateway, auto_update=True),
+        Installed("plugin", *gateway, auto_update=True, sign="possible-fork"),
         Installed("mu-plugin", "site-tweaks.php", None, "0.1", "must-use", None, auto_update=False),
     )
     assert inventory.complete_kinds == PLUGIN_KINDS
@@ -180,9 +190,9 @@ def test_a_list_that_does_not_say_is_read_as_plugins_with_a_warning() -> None:
     inventory = _read(text)
     assert inventory.components[0].kind == "plugin"
     assert "read as plugins" in inventory.warnings[0]
-    assert _read(text, "themes").components[0].kind == "theme"
-    assert _read(text, "themes").warnings == ()
-    assert _read(text, "plugins").warnings == ()
+    assert _read(text, Hints("themes")).components[0].kind == "theme"
+    assert _read(text, Hints("themes")).warnings == ()
+    assert _read(text, Hints("plugins")).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -258,10 +268,11 @@ def test_rows_without_a_header_are_never_mapped_by_position() -> None:
 
 def test_the_same_component_twice_is_kept_once_and_a_conflict_is_told() -> None:
     assert _read(BOX + BOX).components == _read(BOX).components
-    assert _read(BOX + BOX).warnings == ()
+    assert _read(BOX + BOX).warnings == (NETWORK,)
     inventory = _read(BOX + BOX.replace("1.2.3", "1.2.4"))
     assert inventory.components == _read(BOX).components
     assert inventory.warnings == (
+        NETWORK,
         "plugin/acme-forms stands in it twice, as 1.2.3 (active) and as 1.2.4 (active); the first was taken",
     )
 
@@ -318,3 +329,17 @@ def test_column_names_that_a_narrow_terminal_wraps_are_still_a_header():
         ("akismet", "active", "5.4"),
         ("object-cache.php", "dropin", None),
     ]
+
+
+def test_other_tables_of_a_markdown_page_are_left_to_another_format() -> None:
+    page = "| name | status | version |\n|---|---|---|\n| acme | active | 1.0 |\n"
+    assert recognise(decode(page.encode(), "x")).confidence == 0.8
+    for header in ("| Name | Status | Version |", "| name | version | notes |", "| site | name | version |"):
+        text = page.replace("| name | status | version |", header)
+        assert recognise(decode(text.encode(), "x")).confidence == 0
+    assert recognise(decode(BOX.encode(), "x")).confidence > 0.9
+
+
+def test_a_box_that_says_which_site_a_row_is_of_is_no_list_of_one_site() -> None:
+    with pytest.raises(InputError, match="no wpcli-table list stands in it"):
+        read(BOX.replace("| update  ", "| site    ").encode(), source="paste.txt", fmt="wpcli-table")

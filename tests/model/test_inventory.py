@@ -112,6 +112,7 @@ def test_to_json_is_the_contract_of_inventory_read() -> None:
                 "status": "active",
                 "update_version": "1.2.4",
                 "auto_update": False,
+                "sign": None,
             },
             {
                 "kind": "mu-plugin",
@@ -121,6 +122,7 @@ def test_to_json_is_the_contract_of_inventory_read() -> None:
                 "status": "must-use",
                 "update_version": None,
                 "auto_update": None,
+                "sign": None,
             },
         ],
         "unparsed": [{"line": 7, "text": "hello"}],

@@ -1,0 +1,153 @@
+"""What the system reports of plugins have in common: titled sections, display names, keys that mean nothing for a list.
+
+Each is made for a support ticket, so people copy parts of them, put their own words around, and cut them anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from plugwatch.errors import InputError
+from plugwatch.inventories.containers import Text, shorten
+from plugwatch.inventories.noise import is_context
+from plugwatch.inventories.values import MAX_VERSION, read_version, tidy, without_doubles
+from plugwatch.model.inventory import Installed, Inventory, Unparsed
+
+Line = tuple[int, str]
+
+# No row, key or title of a report is longer; a longer line is reported and costs nothing.
+MAX_LINE = 2_000
+_MAX_UNPARSED = 5_000
+_MAX_ROWS = 30_000
+
+KIND_NAMES = {"plugin": "plugins", "mu-plugin": "must-use plugins", "dropin": "drop-ins", "theme": "themes"}
+
+# As vendors write versions: 1.2, .6, v3, 2.0-beta, "1.0 RC 2", 2024.01.3, trunk, dev-main.
+_VERSION = re.compile(
+    r"v?\.?\d\S*(?: \(?(?:alpha|beta|rc|dev|pre|patch)[\w.-]*(?: \d[\w.]*)?\)?)?|trunk|main|master|dev(?:-\S+)?",
+    re.IGNORECASE,
+)
+_PLATFORM_VERSION = re.compile(r"\d+\.\d[\w.+~-]*")
+_KEY = re.compile(r"[^:\s][^:]{0,100}:(?:\s|$)")
+
+
+@dataclass
+class Section:
+    """A titled part of a report: its lines, and whether another title follows them, so that it cannot be cut."""
+
+    title: str
+    declared: int | None = None
+    lines: list[Line] = field(default_factory=list)
+    closed: bool = False
+
+
+@dataclass
+class Report:
+    """What a report says, as far as it has been read.
+
+    ``gaps`` says of a kind why the report does not name all of it, ``whole`` of which kinds it does. ``knows_updates``
+    where a row without a newer version says that there is none.
+    """
+
+    text: Text
+    components: list[Installed] = field(default_factory=list)
+    unparsed: list[Unparsed] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    gaps: dict[str, str] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    homes: set[str] = field(default_factory=set)
+    wordpress_version: str | None = None
+    php_version: str | None = None
+    knows_updates: bool = False
+
+    def miss(self, number: int, kind: str | None = None) -> None:
+        """Report a line as not understood; where rows of a kind stand it may have been one of them.
+
+        Raises InputError where so much was not understood that the text is something else.
+        """
+        if len(self.unparsed) >= _MAX_UNPARSED:
+            said = f"over {_MAX_UNPARSED:,} of its lines were not understood; give the report alone"
+            raise InputError(said, source=self.text.source)
+        self.unparsed.append(Unparsed(number, shorten(self.text.line(number))))
+        if kind is not None:
+            self.gaps.setdefault(kind, f"line {number} of the {KIND_NAMES[kind]} could not be read")
+
+    def take(self, *rows: Installed) -> None:
+        """Take these components. Raises InputError where there are more than any site has."""
+        self.components += rows
+        if len(self.components) > _MAX_ROWS:
+            raise InputError(f"it names over {_MAX_ROWS:,} components; no site has that many", source=self.text.source)
+
+    def breaks_off_in(self, number: int) -> bool:
+        """Whether the text ends in this line without a line end, so that a part of it may be missing."""
+        return number == self.text.last and not self.text.ends_whole
+
+    def finish(self, name: str) -> Inventory:
+        """The inventory. Raises InputError where the report is of several sites."""
+        if len(self.homes) > 1:
+            raise InputError(
+                "it holds the reports of several sites; give one site's report at a time", source=self.text.source
+            )
+        self.warnings += [f"{gap}; taken as partial" for gap in self.gaps.values()]
+        return Inventory(
+            name,
+            tuple(without_doubles(self.components, self.warnings)),
+            self.wordpress_version,
+            self.php_version,
+            tuple(sorted(self.unparsed, key=lambda unparsed: unparsed.line)),
+            tuple(dict.fromkeys(self.warnings)),
+            frozenset(self.whole - self.gaps.keys()),
+            self.knows_updates,
+        )
+
+
+def installed(kind: str, status: str, name: str, version: str, update: str = "", slug: str | None = None) -> Installed:
+    """A row of a report; a blank version is none."""
+    return Installed(kind, slug, tidy(name) or None, read_version(version), status, read_version(update))
+
+
+def is_version(text: str) -> bool:
+    """Whether a text can be a version, and is no word of a name or an author."""
+    return len(text) <= MAX_VERSION and bool(_VERSION.fullmatch(text))
+
+
+def find_platform_version(value: str) -> str | None:
+    """The version of PHP or WordPress in a value that may also hold advice: ``7.0.33 - We recommend ...``."""
+    match = _PLATFORM_VERSION.search(value[:MAX_LINE])
+    return match[0].rstrip(".-") if match else None
+
+
+def split_key(line: str) -> tuple[str, str] | None:
+    """The key in small letters and the value of ``Key: value``, or None where the line is none."""
+    stripped = line[:MAX_LINE].strip()
+    if not _KEY.match(stripped):
+        return None
+    key, _, value = stripped.partition(":")
+    return key.strip().lower(), value.strip()
+
+
+def split_theme(shown: str) -> tuple[str, str]:
+    """The name and version of ``Name 1.0``; without a version where the last word is none.
+
+    A name that ends in such a word and has no version cannot be told from one that has.
+    """
+    name, _, version = shown.strip().rpartition(" ")
+    return (name.strip(), version) if name and is_version(version) else (shown.strip(), "")
+
+
+def pass_by(report: Report, lines: Iterable[Line]) -> Iterator[tuple[int, str, str]]:
+    """Walk through lines that hold no component and give number, key and value of each that has them.
+
+    Context is a key with its value, the lines right below one (the rest of a value that has several), and what is
+    context anywhere. Everything else is reported.
+    """
+    goes_on = False
+    for number, line in lines:
+        pair = split_key(line)
+        if pair:
+            yield number, *pair
+        elif not goes_on and not is_context(line[:MAX_LINE]):
+            report.miss(number)
+        goes_on = bool(line.strip()) and (goes_on or pair is not None)
