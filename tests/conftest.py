@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from services import REQUIRE_VARIABLE, require_module
+from services import require_module
+
+pytest_plugins = ("peers.wordpress",)
 
 _FOREIGN = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
 _FOREIGN_NAMES = {"GITHUB_TOKEN", "GH_TOKEN", "EMAIL", "EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "SSH_AUTH_SOCK"}
@@ -38,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("random", deadline=None)
     settings.load_profile("random" if os.environ.get("PLUGWATCH_TEST_RANDOM") else "fixed")
     home = config.stash[_HOME] = Path(tempfile.mkdtemp(prefix="pw-home-"))
-    for name in set(os.environ) - {REQUIRE_VARIABLE}:
+    for name in [name for name in os.environ if not name.startswith("PLUGWATCH_TEST_")]:
         if name.startswith(_FOREIGN) or name in _FOREIGN_NAMES or name.lower().endswith("_proxy"):
             del os.environ[name]
     runtime = home / "runtime"

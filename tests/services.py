@@ -25,9 +25,9 @@ REQUIRE_VARIABLE = "PLUGWATCH_TEST_REQUIRE_SERVICES"
 
 
 def require(program: str, package: str) -> str:
-    """The full path of a program on PATH, which Debian's ``package`` holds."""
-    path = shutil.which(program)
-    return path or _go_without(f"'{program}' is not installed: apt-get install {package}")
+    """The full path of a program that Debian's ``package`` holds."""
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin")  # which is not on every user's PATH
+    return path or go_without(f"'{program}' is not installed: apt-get install {package}")
 
 
 def require_module(name: str, hint: str) -> ModuleType:
@@ -35,10 +35,11 @@ def require_module(name: str, hint: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError:
-        return _go_without(f"the library '{name}' is not installed: {hint}")
+        return go_without(f"the library '{name}' is not installed: {hint}")
 
 
-def _go_without(reason: str) -> NoReturn:
+def go_without(reason: str) -> NoReturn:
+    """Skip the test, or fail it where everything must be there; ``reason`` says what is missing and what to do."""
     if os.environ.get(REQUIRE_VARIABLE) == "1":
         pytest.fail(f"{reason} ({REQUIRE_VARIABLE}=1 allows no skipped test)", pytrace=False)
     pytest.skip(reason)
