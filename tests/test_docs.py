@@ -14,7 +14,7 @@ from plugwatch.cli.main import COMMANDS, cli
 from plugwatch.config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "docs/configuration.md", "examples/README.md")
+DOCUMENTS = ("README.md", "docs/configuration.md", "docs/inventories.md", "examples/README.md")
 
 
 def commands_of(name: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -19,6 +17,7 @@ from plugwatch.model.client import (
     check_text,
     check_timezone,
     format_duration,
+    make_slug,
     parse_duration,
     parse_language,
 )
@@ -132,15 +131,12 @@ def new_client(text: str) -> Client:
     Raises PlugwatchError where no short name can be made of it.
     """
     check_text("a client's name", text)
-    if not re.search(r"[^A-Za-z0-9._-]", text):
-        return Client(text, text)
-    letters = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    slug = "-".join(re.findall(r"[A-Za-z0-9]+", letters)).lower()
+    slug = make_slug(text)
     if not slug:
         raise PlugwatchError(
             f"no short name can be made of '{text}'; choose one: plugwatch client add SHORT --name '{text}'"
         )
-    return Client(slug[:80], text.strip())
+    return Client(slug, text.strip())
 
 
 def with_settings(known: Client, settings: dict[str, Any]) -> Client:

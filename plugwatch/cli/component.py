@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.lists import show_sign
+from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.model.version import VersionRange
+
+if TYPE_CHECKING:
+    from plugwatch.model.directory import DirectoryEntry
+    from plugwatch.workflows.facts import Facts
 
 
 @click.group()
@@ -33,6 +41,7 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
                 "base_version": row.base_version,
                 "status": row.status,
                 "build": row.build,
+                "sign": row.sign,
                 "last_seen": row.last_seen.astimezone(app.zone).isoformat(),
             }
             for row in rows
@@ -53,11 +62,92 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
             r.base_version if r.build else None,
             r.status,
             f"{r.last_seen.astimezone(app.zone):%Y-%m-%d %H:%M}",
+            show_sign(r.sign),
         )
         for r in rows
     ]
-    show_table(("SITE", "CLIENT", "VERSION", "BUILD OF", "STATUS", "LAST SEEN"), table)
+    show_table(("SITE", "CLIENT", "VERSION", "BUILD OF", "STATUS", "LAST SEEN", "SIGN"), table)
     next_step(f'plugwatch incident open {rows[0].site} {found} "what the client says"')
+
+
+@component.command()
+@click.argument("wanted", metavar="COMPONENT")
+@click.option("--offline", is_flag=True, help="Only what is known already: do not ask WordPress.org.")
+@json_option
+@pass_app
+def show(app: App, wanted: str, offline: bool, as_json: bool) -> int:
+    """What WordPress.org says of it, and which versions run."""
+    from plugwatch.workflows.facts import facts_of
+
+    facts = facts_of(app.ledger, None if offline else app.directory, wanted, app.now)
+    if as_json:
+        print_json(_facts_document(app, facts))
+    else:
+        _show_facts(app, facts)
+        next_step(f"plugwatch component where {facts.component}")
+    if facts.unknown:
+        note(f"unknown: {facts.unknown}")
+    return EXIT_UNKNOWN if facts.unknown else 0
+
+
+def _facts_document(app: App, facts: Facts) -> dict[str, Any]:
+    entry = facts.entry.to_document() if facts.entry else None
+    asked = facts.asked_at.astimezone(app.zone).isoformat() if facts.asked_at else None
+    return {
+        "component": str(facts.component),
+        "name": facts.name,
+        "versions": [{"version": version, "sites": count} for version, count in facts.versions],
+        "wordpress_org": entry | {"asked_at": asked} if entry else None,
+        "rewritten": [{"version": version, "files": list(files)} for version, files in facts.rewritten.items()],
+        "unknown": facts.unknown,
+    }
+
+
+def _show_facts(app: App, facts: Facts) -> None:
+    from plugwatch.render.terminal import clean, count
+
+    click.echo(clean(f"{facts.component}  {facts.name or ''}".rstrip()))
+    for version, sites in facts.versions:
+        click.echo(f"  {clean(version)}  on {count(sites, 'site')}")
+    if facts.entry is not None and facts.asked_at is not None:
+        click.echo(
+            clean(f"WordPress.org, asked {facts.asked_at.astimezone(app.zone):%Y-%m-%d %H:%M}: {_state(facts.entry)}")
+        )
+        for what, value in _told(facts.entry):
+            click.echo(f"  {what:<18} {clean(value)}")
+    for version, files in facts.rewritten.items():
+        click.echo(
+            clean(
+                f"ALARM: WordPress.org has shipped {count(len(files), 'file')} in two forms as {version}: "
+                f"{', '.join(files[:5])}{' …' if len(files) > 5 else ''}"
+            )
+        )
+
+
+def _state(entry: DirectoryEntry) -> str:
+    if entry.state != "closed":
+        return entry.version or "open" if entry.state == "open" else "not hosted there"
+    since = f" since {entry.closed_date}" if entry.closed_date else ""
+    return f"closed{since}: {entry.closed_text or entry.closed_reason or 'no reason is public'}"
+
+
+def _told(entry: DirectoryEntry) -> list[tuple[str, str]]:
+    threads = None
+    if entry.support_threads is not None:
+        threads = f"{entry.support_threads_resolved or 0} of {entry.support_threads} resolved in two months"
+    told = {
+        "last updated": f"{entry.last_updated:%Y-%m-%d}" if entry.last_updated else None,
+        "needs": " and ".join(
+            f"{what} {version}"
+            for what, version in (("WordPress", entry.requires), ("PHP", entry.requires_php))
+            if version
+        ),
+        "tested up to": entry.tested,
+        "repository": entry.repository_url,
+        "paid support": entry.commercial_support_url,
+        "support threads": threads,
+    }
+    return [(what, value) for what, value in told.items() if value]
 
 
 @component.command("list")

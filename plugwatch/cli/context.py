@@ -16,6 +16,7 @@ from plugwatch.config import Settings, current_user, database_url, find_workspac
 if TYPE_CHECKING:
     from plugwatch.forks.fork import ForkStore
     from plugwatch.ledger.database import Ledger
+    from plugwatch.upstream.wordpress_org import WordPressOrg
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,6 +55,14 @@ class App:
         from plugwatch.forks.fork import ForkStore
 
         return ForkStore(self.workspace / "forks")
+
+    @cached_property
+    def directory(self) -> WordPressOrg:
+        """What WordPress.org knows of plugins and themes."""
+        from plugwatch.upstream.wordpress_org import WordPressOrg
+
+        place = self.settings.wordpress_org
+        return WordPressOrg(place.api_url, place.downloads_url)
 
     @cached_property
     def actor(self) -> str:

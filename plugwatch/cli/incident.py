@@ -14,6 +14,7 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
 from plugwatch.cli.context import note as remark
+from plugwatch.cli.incident_hold import hold, hold_document
 from plugwatch.model.client import WorkingHours, check_timezone, parse_duration
 from plugwatch.model.incident import HEARD, SEVERITIES, Call, Event, Impact, Incident, Promise, whose_turn
 from plugwatch.model.moments import parse_past
@@ -148,7 +149,7 @@ def show(app: App, number: str, as_json: bool) -> None:
             "turn": _turn(work, found),
             "calls": [_call_document(call, app.zone) for call in work.incidents.calls(found)],
             "impacts": [_impact_document(impact, app.zone) for impact in work.incidents.impacts(found)],
-            "holds": [],
+            "holds": [hold_document(one, app.zone) for one in work.holds.of_incident(found)],
             "promises": [_promise_document(promise, app.zone) for promise in work.incidents.promises(found)],
             "timeline": [_event_document(event, app.zone) for event in work.incidents.events(found)],
             "patches": [
@@ -165,6 +166,9 @@ def show(app: App, number: str, as_json: bool) -> None:
         print_json(document)
         return
     _show_incident(found, document)
+
+
+incident.add_command(hold)
 
 
 def agreement(app: App) -> workflow.Agreement:
@@ -306,6 +310,15 @@ def _show_incident(found: Incident, document: dict[str, Any]) -> None:
             _line(key, document[key])
     if document["with"]:
         _line("with", ", ".join(document["with"]))
+    _show_sites_of(document)
+    _show_work(document)
+    click.echo("\n  timeline")
+    for event in document["timeline"]:
+        _line(_day(event["at"]), f"{event['actor']}  {event['kind']}: {event['body']}")
+
+
+def _show_sites_of(document: dict[str, Any]) -> None:
+    """Who called, whom it hits, and what was promised to whom."""
     for call in document["calls"]:
         who = f"{call['caller']}, " if call["caller"] else ""
         where = f"{call['site']} ({call['client']})" if call["site"] else "nobody yet"
@@ -315,14 +328,19 @@ def _show_incident(found: Incident, document: dict[str, Any]) -> None:
     for promise in document["promises"]:
         kept = f"kept {_day(promise['kept_at'])}" if promise["kept_at"] else "open"
         _line("promise", f"{promise['client']} by {_day(promise['due'])}: {kept}")
+
+
+def _show_work(document: dict[str, Any]) -> None:
+    """What we do about it: what is held, carried and sent."""
+    for held in document["holds"]:
+        end = f", until {held['until']}" if held["until"] else ""
+        lifted = " (lifted)" if held["lifted_at"] else ""
+        _line("hold", f"{held['component']} {held['versions']}: {held['reason']}{end}{lifted}")
     for carried in document["patches"]:
         gone = f", in the vendor's {carried['dropped_in']}" if carried["dropped_in"] else ""
         _line("patch", f"{carried['patch']} on {carried['component']}: {carried['title']}{gone}")
     for sent in document["submissions"]:
         _line("upstream", f"{sent['submission']} {sent['channel']}: {sent['status']}, {sent['title']}")
-    click.echo("\n  timeline")
-    for event in document["timeline"]:
-        _line(_day(event["at"]), f"{event['actor']}  {event['kind']}: {event['body']}")
 
 
 def _line(label: str, text: str) -> None:

@@ -6,7 +6,7 @@ from plugwatch.ledger.connection import Connection, Row
 from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.matching import fold, like_part, the_one
 from plugwatch.ledger.queries import Queries
-from plugwatch.model.component import CORE, KINDS, Component
+from plugwatch.model.component import KINDS, PLATFORM, Component
 
 _NEXT_STEP = "see 'plugwatch component list'; components come in with 'plugwatch site import'"
 
@@ -27,8 +27,10 @@ class Components:
             self._queries.run(
                 "insert", id=known[0], kind=component.kind, slug=component.slug, name=name, folded_name=fold(name or "")
             )
+            self._keep_name(known[0], name)
         elif name and name != known[1]:
             self._queries.run("rename", id=known[0], name=name, folded_name=fold(name))
+            self._keep_name(known[0], name)
             known = (known[0], name)
         self._known[key] = known
         return known[0]
@@ -45,13 +47,13 @@ class Components:
     def resolve(self, text: str) -> Component:
         """The component that the text names.
 
-        In this order: ``plugin/SLUG`` or ``core`` in full; a slug in full; the only one with the text in its slug or
-        name. Letter case counts only where it tells two slugs apart; ``theme/tidy`` looks among themes only. Raises
-        AmbiguousError with the candidates, or NotFoundError.
+        In this order: ``plugin/SLUG``, ``core`` or ``php`` in full; a slug in full; the only one with the text in its
+        slug or name. Letter case counts only where it tells two slugs apart; ``theme/tidy`` looks among themes only.
+        Raises AmbiguousError with the candidates, or NotFoundError.
         """
-        if text == str(CORE):
-            self.id_of(CORE)
-            return CORE
+        if text in PLATFORM:
+            self.id_of(PLATFORM[text])
+            return PLATFORM[text]
         kind, slash, slug = text.partition("/")
         part, kinds = (slug, (kind,)) if slash and kind in KINDS else (text, KINDS)
         rows = [row for row in self._queries.rows("by_slug", slug=part.lower()) if row[0] in kinds]
@@ -69,6 +71,14 @@ class Components:
     def names(self) -> dict[Component, str | None]:
         """All components in order, with their names."""
         return {Component(kind, slug): name for kind, slug, name in sorted(self._queries.rows("all"), key=_identity)}
+
+    def called(self, kind: str, name: str) -> list[Component]:
+        """The components of a kind for which any site has ever shown this name; letter case does not count."""
+        return [Component(*row) for row in self._queries.rows("called", kind=kind, folded_name=fold(name))]
+
+    def _keep_name(self, component_id: str, name: str | None) -> None:
+        if name:
+            self._queries.run("keep_name", component_id=component_id, folded_name=fold(name))
 
     def _look_up(self, component: Component) -> tuple[str, str | None] | None:
         """Id and name of a component's row."""

@@ -13,10 +13,12 @@ from plugwatch.ledger.connection import Connection
 from plugwatch.ledger.migrate import migrate
 
 if TYPE_CHECKING:
+    from plugwatch.ledger.catalog import Catalog
     from plugwatch.ledger.clients import Clients
     from plugwatch.ledger.components import Components
     from plugwatch.ledger.counters import Counters
     from plugwatch.ledger.forks import Forks
+    from plugwatch.ledger.holds import Holds
     from plugwatch.ledger.imports import Imports
     from plugwatch.ledger.incidents import Incidents
     from plugwatch.ledger.installations import Installations
@@ -67,6 +69,13 @@ class UnitOfWork:
         return Imports(self._connection)
 
     @cached_property
+    def catalog(self) -> Catalog:
+        """What display names stand for."""
+        from plugwatch.ledger.catalog import Catalog
+
+        return Catalog(self._connection)
+
+    @cached_property
     def counters(self) -> Counters:
         """Human numbers."""
         from plugwatch.ledger.counters import Counters
@@ -79,6 +88,13 @@ class UnitOfWork:
         from plugwatch.ledger.incidents import Incidents
 
         return Incidents(self._connection, self.clients, self.sites, self.components)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """Versions that no site should get."""
+        from plugwatch.ledger.holds import Holds
+
+        return Holds(self._connection, self.components)
 
     @cached_property
     def forks(self) -> Forks:

@@ -22,7 +22,8 @@ class Imports:
         """Keep the record of an import; what is returned has its id."""
         kept = replace(record, id=new_id())
         times = {"at": to_text(record.at), "recorded_at": to_text(record.recorded_at)}
-        columns = asdict(kept) | times | {"site_id": site_id, "partial": int(record.partial)}
+        kinds = ",".join(sorted(record.complete_kinds))
+        columns = asdict(kept) | times | {"site_id": site_id, "partial": int(record.partial), "complete_kinds": kinds}
         self._queries.run("insert", **columns)
         return kept
 
@@ -32,6 +33,14 @@ class Imports:
             Import(from_text(at), from_text(recorded_at), format_, source_name, bool(partial), *rest)
             for at, recorded_at, format_, source_name, partial, *rest in self._queries.rows("of_site", site_id=site_id)
         )
+
+    def first_whole_lists(self, site_id: str) -> dict[str, datetime]:
+        """When a list of a site first named all components of a kind, by that kind."""
+        found: dict[str, datetime] = {}
+        for kinds, at in self._queries.rows("complete_lists", site_id=site_id):
+            for kind in kinds.split(","):
+                found[kind] = min(found.get(kind, from_text(at)), from_text(at))
+        return found
 
     def newest_times(self) -> dict[str, datetime]:
         """The time of the newest list, by site id; sites that were never imported are not in it."""

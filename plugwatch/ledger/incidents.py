@@ -16,8 +16,9 @@ from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.sites import Sites
 from plugwatch.ledger.times import from_text, to_text
-from plugwatch.model.component import Component
-from plugwatch.model.incident import Call, Event, Impact, Incident, Promise
+from plugwatch.model.component import PLATFORM, Component
+from plugwatch.model.incident import OPEN_STATUSES, Call, Event, Impact, Incident, Promise
+from plugwatch.model.suspects import Concern
 
 
 class Incidents:
@@ -67,11 +68,18 @@ class Incidents:
         rows = self._queries.rows("by_component", kind=component.kind, slug=component.slug)
         return [self._incident(row) for row in rows]
 
-    def under_suspicion(self) -> dict[Component, list[str]]:
-        """The components of open incidents, each with the incidents' names."""
-        found: dict[Component, list[str]] = {}
-        for kind, slug, number in self._queries.rows("components_under_suspicion"):
-            found.setdefault(Component(kind, slug), []).append(f"INC-{number}")
+    def concerns(self) -> dict[Component, list[Concern]]:
+        """All incidents by the component that they are about, the newest first; of WordPress and PHP, those they
+        triggered."""
+        found: dict[Component, list[Concern]] = {}
+        for kind, slug, number, version, affected, status in self._queries.rows("concerns"):
+            concern = Concern(f"INC-{number}", version, affected, status in OPEN_STATUSES)
+            found.setdefault(Component(kind, slug), []).append(concern)
+        for number, trigger, status in self._queries.rows("triggered_by_platform"):
+            name, _, version = trigger.partition(":")
+            found.setdefault(PLATFORM[name], []).append(
+                Concern(f"INC-{number}", version, None, status in OPEN_STATUSES)
+            )
         return found
 
     def add_call(self, incident: Incident, call: Call) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from plugwatch.errors import LedgerError
@@ -11,8 +10,10 @@ from plugwatch.ledger.connection import Connection, Row
 from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
-from plugwatch.model.component import CORE, Component
-from plugwatch.model.inventory import UNKNOWN_STATUS, Change, Changes, Installed, Inventory
+from plugwatch.model.component import Component
+from plugwatch.model.history import listed_with
+from plugwatch.model.inventory import UNKNOWN_STATUS, Change, Changes, Installed, Inventory, listed
+from plugwatch.model.signs import read_sign
 from plugwatch.model.site import Installation, InstallationChange, InstalledOn
 from plugwatch.model.version import VersionRange, clean, may_be_build_of, sort_key, split_build
 
@@ -39,17 +40,18 @@ class Installations:
         Raises LedgerError for a list older than what is known, since history is written forwards only.
         """
         moment = to_text(at)
-        rows = self._open_rows(site_id, moment)
+        rows = self._open_rows(site_id, inventory, moment)
         gone = [change.component for change in (*changes.removed, *changes.changed)]
-        new = [_merged(change) for change in (*changes.added, *changes.changed)]
+        told = inventory.knows_updates
+        new = [_merged(change, told) for change in (*changes.added, *changes.changed)]
         opened = {component for component, _ in new}
-        same = {one.component: one for one in reversed(_listed(inventory)) if one.component not in opened}
+        same = {one.component: one for one in reversed(listed(inventory)) if one.component not in opened}
         ids = self._components.get_or_create
         self._queries.run_many("close", [{"id": rows[ids(component)], "at": moment} for component in gone])
-        self._queries.run_many("insert", [self._row(site_id, moment, *entry) for entry in new])
+        self._queries.run_many("insert", [self._row(site_id, moment, *entry, told) for entry in new])
         self._queries.run_many(
             "see_again",
-            [{"id": rows[ids(key)], "at": moment, **_updates(one)} for key, one in same.items() if key],
+            [{"id": rows[ids(key)], "at": moment, **_updates(one, told)} for key, one in same.items() if key],
         )
 
     def where(self, component: Component, versions: VersionRange | None = None) -> list[InstalledOn]:
@@ -88,6 +90,10 @@ class Installations:
         recent.sort(key=lambda event: event.at)
         return recent[::-1]
 
+    def closed_before(self, site_id: str) -> set[Component]:
+        """What was on a site once in a version or status that it has no more."""
+        return {Component(kind, slug) for kind, slug in self._queries.rows("closed_before", site_id=site_id)}
+
     def mark_build(self, component: Component, version: str, base_version: str) -> None:
         """Note that this version of a component is a build of ours on that release, wherever it has been seen."""
         self._queries.run(
@@ -98,18 +104,20 @@ class Installations:
             base_key=_sort_key(base_version),
         )
 
-    def _open_rows(self, site_id: str, at: str) -> dict[str, str]:
-        """The ids of a site's current rows by component id; none of them may have been seen after ``at``."""
+    def _open_rows(self, site_id: str, inventory: Inventory, at: str) -> dict[str, str]:
+        """The ids of a site's current rows by component id; none that the list is about may have been seen after it."""
         rows = self._queries.rows("open_rows", site_id=site_id)
-        newest = max((last_seen for _, _, last_seen in rows), default=at)
+        told = {listed_with(one.kind, one.slug) for one in listed(inventory)}
+        told |= {listed_with(kind) for kind in inventory.complete_kinds}
+        newest = max((seen for kind, slug, _, _, seen in rows if listed_with(kind, slug) in told), default=at)
         if newest > at:
             raise LedgerError(
                 f"a list of this site from {newest} is in the ledger already; one from {at} is older and cannot change "
                 "what is known"
             )
-        return {component_id: row_id for component_id, row_id, _ in rows}
+        return {component_id: row_id for _, _, component_id, row_id, _ in rows}
 
-    def _row(self, site_id: str, at: str, component: Component, installed: Installed) -> dict[str, object]:
+    def _row(self, site_id: str, at: str, component: Component, installed: Installed, told: bool) -> dict[str, object]:
         """A new row as the query ``insert`` takes it."""
         component_id = self._components.get_or_create(component, installed.name)
         version = installed.version
@@ -125,7 +133,7 @@ class Installations:
             "build": build,
             "status": installed.status,
             "at": at,
-            **_updates(installed),
+            **_updates(installed, told),
         }
 
     def _base_of(self, component_id: str, version: str | None) -> tuple[str | None, str | None]:
@@ -175,34 +183,30 @@ def key_spans(versions: VersionRange) -> list[tuple[bytes, bytes]]:
     return [(first, end) for first, end in spans if first < end]
 
 
-def _listed(inventory: Inventory) -> Sequence[Installed]:
-    """Everything that a list shows, WordPress itself included."""
-    if inventory.wordpress_version is None:
-        return inventory.components
-    return (*inventory.components, Installed(CORE.kind, CORE.slug, "WordPress", inventory.wordpress_version, "active"))
-
-
-def _merged(change: Change) -> tuple[Component, Installed]:
+def _merged(change: Change, told: bool) -> tuple[Component, Installed]:
     """What is installed after a change; what the list did not say is as it was before."""
     before, after = change.before, change.after
     if after is None:
         raise ValueError(f"{change.component} went, so nothing is installed after it")
     if before is None:
         return change.component, after
+    same = after.version in (None, before.version)
     return change.component, Installed(
         kind=after.kind,
         slug=after.slug,
         name=after.name,
         version=before.version if after.version is None else after.version,
         status=before.status if after.status == UNKNOWN_STATUS else after.status,
-        update_version=after.update_version,
+        update_version=after.update_version if _tells(after, told) or not same else before.update_version,
         auto_update=before.auto_update if after.auto_update is None else after.auto_update,
+        sign=after.sign or (before.sign if same else None),
     )
 
 
 def _installation(row: Row) -> Installation:
     """A row of the queries ``current`` and ``history``."""
-    kind, slug, name, version, status, update_version, auto_update, base_version, build, first, last, closed = row
+    kind, slug, name, version, status, update_version, auto_update, sign, base_version, build = row[:10]
+    first, last, closed = row[10:]
     return Installation(
         kind=kind,
         slug=slug,
@@ -211,6 +215,7 @@ def _installation(row: Row) -> Installation:
         status=status,
         update_version=update_version,
         auto_update=None if auto_update is None else bool(auto_update),
+        sign=sign,
         base_version=base_version,
         build=build,
         first_seen=from_text(first),
@@ -221,8 +226,10 @@ def _installation(row: Row) -> Installation:
 
 def _installed_on(row: Row) -> InstalledOn:
     """A row of the queries ``where_any`` and ``where_between``."""
-    site, client, tier, version, base_version, status, build, last_seen = row
-    return InstalledOn(site, client, tier, version, base_version, status, build, from_text(last_seen))
+    site, client, tier, version, base_version, status, build, last_seen, sign = row
+    return InstalledOn(
+        site, client, tier, version, base_version, status, build, from_text(last_seen), read_sign(version, sign)
+    )
 
 
 def _sort_key(version: str | None) -> bytes | None:
@@ -230,11 +237,23 @@ def _sort_key(version: str | None) -> bytes | None:
     return sort_key(version) if version and clean(version) else None
 
 
-def _updates(installed: Installed) -> dict[str, object]:
-    """What a list says about updates of a component; where it says nothing at all, what was known is to stay."""
-    tells = installed.update_version is not None or installed.auto_update is not None
+def _tells(installed: Installed, told: bool) -> bool:
+    """Whether a list says anything about updates of a component; ``told`` as for :func:`_updates`."""
+    return installed.update_version is not None or (told and installed.auto_update is not None)
+
+
+def _updates(installed: Installed, told: bool) -> dict[str, object]:
+    """What a list says about updates of a component; where it says nothing at all, what was known is to stay.
+
+    ``told`` is False for a list from a site that could not ask: then no update in it does not mean that there is none.
+    """
     automatic = None if installed.auto_update is None else int(installed.auto_update)
-    return {"tells_updates": int(tells), "update_version": installed.update_version, "auto_update": automatic}
+    return {
+        "tells_updates": int(_tells(installed, told)),
+        "update_version": installed.update_version,
+        "auto_update": automatic,
+        "sign": installed.sign,
+    }
 
 
 def _slug(row: Row) -> str:

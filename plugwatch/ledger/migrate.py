@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
 from plugwatch.errors import LedgerError
 from plugwatch.ledger.connection import Connection
 from plugwatch.ledger.times import to_text
+from plugwatch.model.version import clean, sort_key
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -58,12 +60,32 @@ def _steps(folder: Path) -> dict[int, Path]:
     return {int(file.name[:4]): file for file in folder.iterdir() if re.fullmatch(r"\d{4}_\w+\.sql", file.name)}
 
 
+def _fill_sort_keys(connection: Connection) -> None:
+    """Give versions that SQL has put in their place in PHP's order, which SQL cannot compute."""
+    for (version,) in connection.rows(
+        "select distinct version from installation where version_key is null and version is not null", {}
+    ):
+        if clean(version):
+            keys = {"version": version, "key": sort_key(version)}
+            connection.run(
+                "update installation set version_key = :key, base_key = :key "
+                "where version_key is null and version = :version",
+                keys,
+            )
+
+
+# What a step needs beside its SQL, in the same transaction.
+_AFTERWARDS: dict[int, Callable[[Connection], None]] = {5: _fill_sort_keys}
+
+
 def _apply(connection: Connection, number: int, file: Path) -> None:
     """Run the statements of one file and write its record."""
     from plugwatch.ledger.sqltext import statements
 
     for statement in statements(file.read_text(encoding="utf-8")):
         connection.run(statement, {})
+    if number in _AFTERWARDS:
+        _AFTERWARDS[number](connection)
     connection.run(
         "insert into schema_migration (number, name, applied_at) values (:number, :name, :applied_at)",
         {"number": number, "name": file.stem, "applied_at": to_text(datetime.now(timezone.utc))},

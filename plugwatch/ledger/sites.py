@@ -75,6 +75,11 @@ class Sites:
         chosen = [site for site in sites if client is None or site.client.lower() == client.lower()]
         return tuple(sorted(chosen, key=lambda site: site.slug.lower()))
 
+    def sharing_with(self, site: Site) -> tuple[Site, ...]:
+        """The other sites of the network that this one is the main site or a part of; they run the same files."""
+        main_id = self.get(site.network_site).id if site.network_site else site.id
+        return tuple(_site(row) for row in self._queries.rows("of_network", main_id=main_id) if row[0] != site.id)
+
     def _load(self, site_id: str) -> Site:
         """A site that is known to exist."""
         [row] = self._queries.rows("by_id", id=site_id)
@@ -86,6 +91,19 @@ class Sites:
         if row and row[0] != site.id:
             raise LedgerError(f"there is a site '{site.slug}' already; change it with 'plugwatch site set'")
 
+    def _main_site(self, site: Site) -> Site:
+        """The main site of the network that a site is to be a part of. Raises LedgerError for networks in networks."""
+        main = self.get(site.network_site or "")
+        if main.network_site:
+            raise LedgerError(
+                f"'{main.slug}' is a part of the network of '{main.network_site}' itself; name that one with --network"
+            )
+        if site.id and any(
+            one.network_site == site.slug for one in self.sharing_with(replace(site, network_site=None))
+        ):
+            raise LedgerError(f"'{site.slug}' is the main site of a network and cannot be a part of another one")
+        return main
+
     def _columns(self, site: Site, client: Client) -> dict[str, object]:
         """A site as its row keeps it, but for the time of creation, which never changes."""
         return {
@@ -95,12 +113,11 @@ class Sites:
             "url": site.url,
             "tier": site.tier,
             "source": site.source,
-            "network_site_id": self.get(site.network_site).id if site.network_site else None,
-            "php_version": site.php_version,
+            "network_site_id": self._main_site(site).id if site.network_site else None,
         }
 
 
 def _site(row: Row) -> Site:
     """A row of the queries ``all`` and ``by_id`` as a site."""
-    site_id, slug, client, url, tier, source, network_site, php_version, created_at = row
-    return Site(slug, client, url, tier, source, network_site, php_version, site_id, from_text(created_at))
+    site_id, slug, client, url, tier, source, network_site, created_at = row
+    return Site(slug, client, url, tier, source, network_site, site_id, from_text(created_at))

@@ -161,6 +161,19 @@ def check_slug(text: str, what: str) -> str:
     )
 
 
+def make_slug(name: str) -> str | None:
+    """A short name made of a name in full, ``Müller Bäder`` → ``muller-bader``; None where no letter is left of it.
+
+    What can be a short name already stays as it is.
+    """
+    if name and not re.search(r"[^A-Za-z0-9._-]", name):
+        return name
+    import unicodedata  # not every command makes names
+
+    letters = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[A-Za-z0-9]+", letters)).lower()[:80] or None
+
+
 def check_text(what: str, text: str, limit: int = 200) -> str:
     """One line of text as it is; PlugwatchError for line breaks and control characters, which break mail headers."""
     if len(text) > limit:

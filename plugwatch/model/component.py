@@ -1,4 +1,4 @@
-"""What can break: a plugin, a theme, a must-use plugin, a drop-in, or WordPress itself."""
+"""What can break: a plugin, a theme, a must-use plugin, a drop-in, WordPress itself, or the PHP under it."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Component:
     slug: str
 
     def __str__(self) -> str:
-        return "core" if self.kind == "core" else f"{self.kind}/{self.slug}"
+        return _PLATFORM_NAMES.get(self.slug, self.slug) if self.kind == "core" else f"{self.kind}/{self.slug}"
 
     @classmethod
     def parse(cls, text: str) -> Component:
-        """``plugin/SLUG``, ``theme/SLUG``, ``mu-plugin/FILE``, ``dropin/FILE`` or ``core`` in full.
+        """``plugin/SLUG``, ``theme/SLUG``, ``mu-plugin/FILE``, ``dropin/FILE``, ``core`` or ``php`` in full.
 
         Raises PlugwatchError where the text is none of these.
         """
-        if text == "core":
-            return CORE
+        if text in PLATFORM:
+            return PLATFORM[text]
         kind, slash, slug = text.partition("/")
         if not slash or kind not in KINDS or kind == "core":
             raise PlugwatchError(
-                f"'{text}' is not a component; write plugin/SLUG, theme/SLUG, mu-plugin/FILE, dropin/FILE or core"
+                f"'{text}' is not a component; write plugin/SLUG, theme/SLUG, mu-plugin/FILE, dropin/FILE, core or php"
             )
         if not is_slug(slug):
             raise PlugwatchError(f"'{slug}' cannot be a {kind}'s name: letters, digits, '.', '_' and '-' only")
@@ -47,4 +47,8 @@ def is_slug(text: str) -> bool:
     return bool(_SLUG.fullmatch(text)) and len(text) <= 200 and ".." not in text and text == text.strip()
 
 
+# What every site runs on is a component like any other: it has a version, a history, and may be what broke the site.
 CORE = Component("core", "wordpress")
+PHP = Component("core", "php")
+_PLATFORM_NAMES = {CORE.slug: "core"}
+PLATFORM = {str(component): component for component in (CORE, PHP)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
@@ -104,25 +104,6 @@ class Event:
     kind: str
     visibility: str
     body: str
-
-
-@dataclass(frozen=True)
-class SiteChange:
-    """A component of a site that changed: installed, updated, removed or switched on or off."""
-
-    component: Component
-    before: str | None
-    after: str | None
-    at: datetime
-    auto_update: bool | None = None
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """A change that may be the cause, and why it is named."""
-
-    change: SiteChange
-    why: tuple[str, ...]
 
 
 def default_title(component: Component | None, version: str | None, site: str | None) -> str:
@@ -282,27 +263,6 @@ def describe_changes(before: Incident, after: Incident) -> list[str]:
     return lines
 
 
-def rank_suspects(
-    changes: Iterable[SiteChange], broke_at: datetime, open_incidents: Mapping[Component, list[str]]
-) -> list[Suspect]:
-    """What changed on the site before it broke, likeliest first, each with the reasons that it is named for.
-
-    A component that is in an open incident elsewhere comes before one that only changed lately.
-    """
-    ranked = []
-    for change in changes:
-        if change.at > broke_at:
-            continue
-        why = [f"{_describe(change)} {_ago(broke_at - change.at)} before"]
-        names = open_incidents.get(change.component, [])
-        if names:
-            why.append(f"also in {', '.join(names)}")
-        if change.auto_update:
-            why.append("updates itself")
-        ranked.append(((not names, broke_at - change.at, str(change.component)), Suspect(change, tuple(why))))
-    return [suspect for _key, suspect in sorted(ranked, key=lambda row: row[0])]
-
-
 def whose_turn(incident: Incident, *, submission_statuses: Iterable[str], promises_open: bool) -> str:
     """``us``, ``vendor``, ``client`` or ``nobody``: computed, never stored.
 
@@ -312,20 +272,3 @@ def whose_turn(incident: Incident, *, submission_statuses: Iterable[str], promis
         return "nobody"
     waiting = set(submission_statuses) & {"sent", "confirmed", "accepted"}
     return "vendor" if waiting and not promises_open else "us"
-
-
-def _describe(change: SiteChange) -> str:
-    if change.before is None:
-        return f"installed ({change.after or 'version unknown'})"
-    if change.after is None:
-        return f"removed (was {change.before})"
-    if change.before == change.after:
-        return "switched on or off"
-    return f"updated {change.before} → {change.after}"
-
-
-def _ago(span: timedelta) -> str:
-    minutes = int(span.total_seconds()) // 60
-    if minutes < 60:
-        return f"{minutes} min" if minutes else "just"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"

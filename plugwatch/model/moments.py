@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone, tzinfo
 
 from plugwatch.errors import PlugwatchError
+from plugwatch.model.client import parse_duration
 
 _FIRST_YEAR = 1970
 _CLOCK = re.compile(r"(?:(yesterday|today)[ T])?(\d{1,2}):(\d{2})")
@@ -42,3 +43,14 @@ def parse_past(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     if moment > now:
         raise PlugwatchError(f"'{text}' is still to come; give the time when it happened")
     return moment
+
+
+def parse_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """How far back to look: ``2d``, ``6h``, ``1d12h`` before now, or a time as :func:`parse_moment` reads it.
+
+    Raises PlugwatchError for anything else, and for a time that is still to come.
+    """
+    try:
+        return now - parse_duration(text)
+    except PlugwatchError:
+        return parse_past(text, now=now, zone=zone)

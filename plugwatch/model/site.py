@@ -15,6 +15,7 @@ TIERS = ("shop", "lead", "info")
 
 _URL = r"https?://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?([/?#]\S*)?"
 _PHP = r"\d{1,2}(\.\d{1,3}){0,2}[A-Za-z0-9.+~-]*"
+_WORDPRESS = r"\d{1,2}\.\d{1,2}(\.\d{1,2})?([-+][A-Za-z0-9.-]{1,30})?"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,6 @@ class Site:
     tier: str = "info"
     source: str | None = None
     network_site: str | None = None
-    php_version: str | None = None
     id: str = ""
     created_at: datetime | None = None
 
@@ -48,8 +48,20 @@ class Site:
             check_text("a site's source", self.source, limit=2000)
         if self.network_site == self.slug:
             raise PlugwatchError(f"the site '{self.slug}' cannot be a part of itself; --network names the main site")
-        if self.php_version is not None and not re.fullmatch(_PHP, self.php_version, re.ASCII):
-            raise PlugwatchError(f"'{printable(self.php_version)}' is not a PHP version; write 8.2 or 8.2.12")
+
+
+def check_wordpress_version(text: str) -> str:
+    """The version of a WordPress as a person tells it. Raises PlugwatchError for what is none."""
+    if not re.fullmatch(_WORDPRESS, text, re.ASCII):
+        raise PlugwatchError(f"'{printable(text)}' is not a WordPress version; write 6.9 or 6.9.1")
+    return text
+
+
+def check_php_version(text: str) -> str:
+    """The version of PHP as a person tells it. Raises PlugwatchError for what is none."""
+    if not re.fullmatch(_PHP, text, re.ASCII):
+        raise PlugwatchError(f"'{printable(text)}' is not a PHP version; write 8.2 or 8.2.12")
+    return text
 
 
 def parse_url(text: str) -> str:
@@ -94,7 +106,10 @@ class InstallationChange:
 
 @dataclass(frozen=True, slots=True)
 class InstalledOn:
-    """Where a component is installed now: the site's and the client's slug, and what runs there."""
+    """Where a component is installed now: the site's and the client's slug, and what runs there.
+
+    ``sign`` tells of a code that is not the vendor's release (see :mod:`plugwatch.model.signs`).
+    """
 
     site: str
     client: str
@@ -104,13 +119,15 @@ class InstalledOn:
     status: str
     build: str | None
     last_seen: datetime
+    sign: str | None = None
 
 
 @dataclass(frozen=True)
 class Import:
     """The record of one import: when the list was made (``at``), when it was read, what it said and who read it in.
 
-    ``partial`` means that the list was not complete, so nothing was closed for being absent.
+    ``partial`` means that the list was not complete, so nothing was closed for being absent; ``complete_kinds`` are the
+    kinds of which it named all.
     """
 
     at: datetime
@@ -125,3 +142,4 @@ class Import:
     unparsed: int
     actor: str
     id: str = ""
+    complete_kinds: frozenset[str] = frozenset()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from plugwatch.model.component import Component
-from plugwatch.model.inventory import Changes, Inventory, diff
+from plugwatch.errors import LedgerError
+from plugwatch.model.component import CORE, PHP, Component
+from plugwatch.model.history import Rename, find_renames
+from plugwatch.model.hold import Hold, is_broken_by
+from plugwatch.model.inventory import UNKNOWN_STATUS, Changes, Installed, Inventory, diff
 from plugwatch.model.site import Import, Installation, Site
+
+_EVERYWHERE = frozenset({"active-network", "must-use", "dropin"})
+_SHOWN = 5
 
 
 class Installations(Protocol):
@@ -18,6 +24,8 @@ class Installations(Protocol):
     def current(self, site_id: str) -> Mapping[Component, Installation]: ...
 
     def apply_changes(self, site_id: str, inventory: Inventory, changes: Changes, *, at: datetime) -> None: ...
+
+    def closed_before(self, site_id: str) -> set[Component]: ...
 
 
 class Imports(Protocol):
@@ -29,11 +37,20 @@ class Imports(Protocol):
 class Sites(Protocol):
     """The sites of the ledger."""
 
-    def update(self, site: Site) -> None: ...
+    def sharing_with(self, site: Site) -> Sequence[Site]: ...
+
+
+class Holds(Protocol):
+    """Versions that no site should get."""
+
+    def open(self) -> Mapping[Component, Sequence[Hold]]: ...
 
 
 class UnitOfWork(Protocol):
     """One transaction on the ledger."""
+
+    @property
+    def holds(self) -> Holds: ...
 
     @property
     def installations(self) -> Installations: ...
@@ -59,34 +76,120 @@ class ListOrigin:
 
 @dataclass(frozen=True)
 class Result:
-    """What an import did, or with a dry run would do."""
+    """What an import did, or with a dry run would do.
+
+    ``returned`` are added components that had been removed before, ``renamed`` those whose folder got another name;
+    ``shared`` are the other sites of the same network, whose files are the same ones.
+    """
 
     changes: Changes
     warnings: tuple[str, ...]
     partial: bool
+    returned: tuple[Component, ...] = ()
+    renamed: tuple[Rename, ...] = ()
+    shared: tuple[Site, ...] = ()
 
 
 def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: ListOrigin) -> Result:
     """Compare a list with what is known of a site and, unless it is a dry run, keep the difference.
 
-    A list that names nothing closes nothing: an empty answer is more often a failure than a site without plugins.
+    A list that names nothing closes nothing: an empty answer is more often a failure than a site without plugins. The
+    sites of a network run the same files, so what the list says of versions holds for all of them.
     """
     warnings = list(inventory.warnings)
     before = work.installations.current(site.id)
-    partial = origin.partial
+    inventory = _without_older_platform(inventory, before, origin.at, warnings)
+    partial = origin.partial or bool(inventory.components and not inventory.complete_kinds)
     if not inventory.components and inventory.complete_kinds and before:
         partial = True
         warnings.append("the list is empty, so nothing was taken for removed")
     changes = diff(before, inventory, partial=partial)
+    if not partial:
+        warnings += _perhaps_removed(before, inventory, changes)
+    warnings += broken_holds(changes, work.holds.open())
+    gone_once = work.installations.closed_before(site.id) if changes.added and before else set()
+    shared = tuple(work.sites.sharing_with(site))
     if not origin.dry_run:
-        _keep(work, site, inventory, changes, replace(origin, partial=partial))
-    return Result(changes, tuple(warnings), partial)
+        origin = replace(origin, partial=partial)
+        _keep(work, site, inventory, changes, origin)
+        for other in shared:
+            _keep_elsewhere(work, other, inventory, replace(origin, source=f"{site.slug}'s list"))
+    return Result(
+        changes,
+        tuple(warnings),
+        partial,
+        returned=tuple(change.component for change in changes.added if change.component in gone_once),
+        renamed=find_renames(changes),
+        shared=shared,
+    )
+
+
+def _without_older_platform(
+    inventory: Inventory, before: Mapping[Component, Installation], at: datetime, warnings: list[str]
+) -> Inventory:
+    """The list without a version of WordPress or PHP where a newer one is known, such as one told by hand today."""
+    newer = [one for one in (CORE, PHP) if one in before and before[one].last_seen > at]
+    told = {CORE: inventory.wordpress_version, PHP: inventory.php_version}
+    warnings += [f"a newer version of {one} than the list's {told[one]} is known already" for one in newer if told[one]]
+    return replace(
+        inventory,
+        wordpress_version=None if CORE in newer else inventory.wordpress_version,
+        php_version=None if PHP in newer else inventory.php_version,
+    )
+
+
+def broken_holds(changes: Changes, holds: Mapping[Component, Sequence[Hold]]) -> list[str]:
+    """A sentence for each version that has come to the site although it is held."""
+    return [
+        f"{change.component} {change.after.version} is on the site although {hold.incident} holds {hold.versions}: "
+        f"{hold.reason}"
+        for change in (*changes.added, *changes.changed)
+        for hold in holds.get(change.component, ())
+        if change.after and is_broken_by(hold, change.after.version)
+    ]
+
+
+def _perhaps_removed(before: Mapping[Component, Installed], inventory: Inventory, changes: Changes) -> list[str]:
+    """A sentence where the list lacks what its kind should name, but a row without a slug may be just that."""
+    kinds = {row.kind for row in changes.unresolved} & inventory.complete_kinds
+    named = {row.component for row in inventory.components}
+    missing = sorted(str(component) for component in before if component.kind in kinds and component not in named)
+    if not missing:
+        return []
+    shown = f"{', '.join(missing[:_SHOWN])}{' …' if len(missing) > _SHOWN else ''}"
+    return [f"a row without a slug may be {shown}; nothing of that kind was taken for removed"]
+
+
+def as_seen_by_other_site(inventory: Inventory, known: Mapping[Component, Installed]) -> Inventory:
+    """What a list of one site of a network says of another one, of which ``known`` is known.
+
+    Files and versions are the same. Must-use plugins, drop-ins and what is active in the whole network are on
+    everywhere; what else is active is each site's own matter. What stops being active in the network is off elsewhere,
+    because WordPress does not let a site activate it for itself meanwhile.
+    """
+    return replace(inventory, components=tuple(_elsewhere(installed, known) for installed in inventory.components))
+
+
+def _elsewhere(installed: Installed, known: Mapping[Component, Installed]) -> Installed:
+    if installed.status in _EVERYWHERE or installed.component is None:
+        return installed
+    there = known.get(installed.component)
+    ended = there is not None and there.status == "active-network" and installed.status != UNKNOWN_STATUS
+    return replace(installed, status="inactive" if ended else UNKNOWN_STATUS)
+
+
+def _keep_elsewhere(work: UnitOfWork, site: Site, inventory: Inventory, origin: ListOrigin) -> None:
+    """Keep what the list of another site of the network says of this one."""
+    known = work.installations.current(site.id)
+    same = as_seen_by_other_site(inventory, known)
+    try:
+        _keep(work, site, same, diff(known, same, partial=origin.partial), origin)
+    except LedgerError as error:
+        raise LedgerError(f"{site.slug}, of the same network: {error}") from error
 
 
 def _keep(work: UnitOfWork, site: Site, inventory: Inventory, changes: Changes, origin: ListOrigin) -> None:
     work.installations.apply_changes(site.id, inventory, changes, at=origin.at)
-    if inventory.php_version and inventory.php_version != site.php_version:
-        work.sites.update(replace(site, php_version=inventory.php_version))
     work.imports.add(
         site.id,
         Import(
@@ -101,5 +204,6 @@ def _keep(work: UnitOfWork, site: Site, inventory: Inventory, changes: Changes, 
             unchanged=changes.unchanged,
             unparsed=len(inventory.unparsed),
             actor=origin.actor,
+            complete_kinds=frozenset() if origin.partial else inventory.complete_kinds,
         ),
     )

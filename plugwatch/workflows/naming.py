@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plugwatch.errors import NotFoundError
-from plugwatch.model.component import KINDS, Component
+from plugwatch.model.component import KINDS, PLATFORM, Component
 
 if TYPE_CHECKING:  # classes cost start-up time, and this one is only for the type checker
 
@@ -22,7 +22,7 @@ def named(work: UnitOfWork, text: str) -> Component:
     try:
         found: Component = work.components.resolve(text)
     except NotFoundError as error:
-        if text == "core" or text.partition("/")[0] in KINDS:
+        if text in PLATFORM or text.partition("/")[0] in KINDS:
             return Component.parse(text)
         raise NotFoundError(f"{error}; one that no list has named yet is written in full: plugin/SLUG") from error
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,8 +18,6 @@ from plugwatch.model.incident import (
     Impact,
     Incident,
     Promise,
-    SiteChange,
-    Suspect,
     add_working_time,
     check_choice,
     check_trigger,
@@ -28,14 +26,15 @@ from plugwatch.model.incident import (
     default_severity,
     default_title,
     describe_changes,
-    rank_suspects,
     round_up,
     sentence_to_say,
     wait_for,
     worse,
 )
 from plugwatch.model.site import Installation, InstallationChange, Site
+from plugwatch.model.suspects import Concern, Suspect, rank_suspects
 from plugwatch.model.version import VersionRange, clean
+from plugwatch.workflows.history import changes_of
 from plugwatch.workflows.naming import all_named, named
 
 _SUSPECT_DAYS = 7
@@ -53,7 +52,7 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         def of_component(self, component: Component) -> Sequence[Incident]: ...
 
-        def under_suspicion(self) -> dict[Component, list[str]]: ...
+        def concerns(self) -> Mapping[Component, Sequence[Concern]]: ...
 
         def add_call(self, incident: Incident, call: Call) -> None: ...
 
@@ -90,6 +89,12 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         @property
         def sites(self) -> Any: ...
+
+        @property
+        def holds(self) -> Any: ...
+
+        @property
+        def imports(self) -> Any: ...
 
         @property
         def components(self) -> Any: ...
@@ -356,29 +361,5 @@ def _suspects(work: UnitOfWork, place: _Place, at: datetime) -> tuple[Suspect, .
     """With the cause unknown: what changed on the site in the week before it broke."""
     if place.site is None or place.component is not None:
         return ()
-    history = work.installations.history(place.site.id)
-    # The first list of a site names everything that was there for years; none of it came that day. Themes are listed
-    # apart from plugins, and so have a first list of their own.
-    first: dict[str, datetime] = {}
-    for change in history:
-        group = _listed_with(change.component)
-        first[group] = min(first.get(group, change.at), change.at)
-    changes = [
-        SiteChange(
-            component=change.component,
-            before=change.before.version if change.before else None,
-            after=change.after.version if change.after else None,
-            at=change.at,
-            auto_update=change.after.auto_update if change.after else None,
-        )
-        for change in history
-        if change.at >= at - timedelta(days=_SUSPECT_DAYS)
-        and (change.before or change.at != first[_listed_with(change.component)])
-    ]
-    ranked = rank_suspects(changes, at, work.incidents.under_suspicion())
-    return tuple(ranked[:_SUSPECTS_SHOWN])
-
-
-def _listed_with(component: Component) -> str:
-    """Which lists name a component: 'wp plugin list' shows must-use plugins and drop-ins too."""
-    return component.kind if component.kind in ("theme", "core") else "plugin"
+    changes = changes_of(work, place.site, since=at - timedelta(days=_SUSPECT_DAYS))
+    return tuple(rank_suspects(changes, at, work.incidents.concerns(), work.holds.open())[:_SUSPECTS_SHOWN])

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.component import CORE, Component
+from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.incident import Call, Incident, default_title
 from plugwatch.model.site import InstallationChange, Site
 from plugwatch.model.submission import (
@@ -155,14 +155,14 @@ def _environment(
     """Versions as the first site that called shows them; what no list told is None and becomes a blank."""
     site = _first_site(work, work.incidents.calls(incident)) if incident else None
     installed = work.installations.current(site.id) if site else {}
-    wordpress = installed.get(CORE)
+    wordpress, php = installed.get(CORE), installed.get(PHP)
     first_bad = incident.version if incident else None
     return Environment(
         version=patch.version if patch else first_bad,
         first_bad=first_bad,
         last_good=_last_good(work.installations.history(site.id), component, first_bad) if site else None,
         wordpress=wordpress.version if wordpress else None,
-        php=site.php_version if site else None,
+        php=php.version if php else None,
         theme=_theme(installed),
         others=_others(work, installed, incident.with_components if incident else ()),
     )

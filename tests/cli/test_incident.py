@@ -147,7 +147,7 @@ def test_a_suspect_of_an_open_incident_elsewhere_comes_first(plugwatch, sites):
     suspects = plugwatch("incident", "open", "shop", "something is wrong", "--json").json["suspects"]
 
     assert suspects[0]["component"] == "plugin/tidy-forms"
-    assert "also in INC-1" in suspects[0]["why"]
+    assert "also in INC-1, in this version" in suspects[0]["why"]
 
 
 def test_a_second_call_about_the_same_version_joins(plugwatch, sites, conforms):

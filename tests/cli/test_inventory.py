@@ -19,6 +19,7 @@ DOCUMENT = {
             "status": set(STATUSES),
             "update_version": (str, None),
             "auto_update": (bool, None),
+            "sign": (str, None),
         }
     ],
     "unparsed": [{"line": int, "text": str}],
@@ -52,7 +53,7 @@ def test_the_table_goes_to_stdout_and_the_rest_to_stderr(plugwatch, request):
 
     read = plugwatch("inventory", "read", path)
 
-    assert read.out.splitlines()[0] == "KIND\tSLUG\tNAME\tVERSION\tSTATUS\tUPDATE VERSION"
+    assert read.out.splitlines()[0] == "KIND\tSLUG\tNAME\tVERSION\tSTATUS\tUPDATE VERSION\tSIGN"
     assert len(read.out.splitlines()) == 16
     assert "wpcli-json: 15 components" in read.err
     assert re.search(r"next: plugwatch site import SITE \S+", read.err)
@@ -73,6 +74,7 @@ def test_a_format_can_be_named(plugwatch, tmp_path):
             "status": "active",
             "update_version": None,
             "auto_update": None,
+            "sign": None,
         }
     ]
     assert (

@@ -11,7 +11,7 @@ SITE = {
     "client": "acme-ltd",
     "url": "https://shop.acme.example",
     "tier": "shop",
-    "source": "wp:@shop",
+    "source": "wp @shop",
     "network": None,
     "php": "8.3",
 }
@@ -28,13 +28,15 @@ def shop(plugwatch, workspace):
 
 
 def test_a_site_is_kept_and_its_client_made(plugwatch, workspace):
-    options = ("--url", "shop.acme.example", "--tier", "shop", "--source", "wp:@shop", "--php", "8.3")
+    options = ("--url", "shop.acme.example", "--tier", "shop", "--source", "wp @shop", "--php", "8.3")
 
     added = plugwatch("site", "add", "shop", "--client", "Acme Ltd", *options, "--json")
 
     assert added.json == SITE
     assert "new client: acme-ltd (Acme Ltd)" in added.err
-    assert plugwatch("site", "show", "shop", "--json").json == SITE | {"components": []}
+    shown = plugwatch("site", "show", "shop", "--json").json
+    assert {key: shown[key] for key in SITE} == SITE
+    assert [(c["component"], c["version"]) for c in shown["components"]] == [("php", "8.3")]
     assert plugwatch("client", "show", "acme", "--json").json["name"] == "Acme Ltd"
 
 
@@ -127,10 +129,18 @@ def test_an_import_answers_what_changed(plugwatch, shop, tmp_path):
         "site": "shop",
         "format": "wpcli-json",
         "added": ["plugin/new"],
-        "changed": [{"component": "plugin/tidy-forms", "from": "1.2.3", "to": "1.2.4", "status": "active"}],
+        "partial": False,
+        "changed": [
+            {"component": "plugin/tidy-forms", "from": "1.2.3", "to": "1.2.4", "status": "active", "what": ["updated"]}
+        ],
         "removed": ["plugin/gone"],
         "unchanged": 1,
+        "renamed": [],
+        "returned": [],
         "unresolved": [],
+        "candidates": {},
+        "resolved": [],
+        "network": [],
         "unparsed": [],
         "warnings": [],
     }

@@ -98,3 +98,21 @@ def test_a_component_is_kept_once_and_takes_the_newest_name(ledger):
     with ledger.unit_of_work() as work:
         assert {*ids, work.components.id_of(tidy), work.components.get_or_create(tidy)} == {ids[0]}
         assert work.components.resolve("tidy 2") == tidy
+
+
+def test_every_name_that_a_site_has_shown_is_remembered(ledger):
+    tidy, copy, theme = Component("plugin", "tidy"), Component("plugin", "tidy-2"), Component("theme", "tidy")
+    with ledger.unit_of_work() as work:
+        for name in ("Tidy Forms", "Ordentliche Formulare GRÖSSE", "Tidy Forms", None):
+            work.components.get_or_create(tidy, name)
+        work.components.get_or_create(theme, "Tidy Forms")
+
+        assert work.components.name(tidy) == "Tidy Forms"
+        for name in ("tidy forms", "ordentliche formulare größe"):
+            assert work.components.called("plugin", name) == [tidy]
+        assert work.components.called("theme", "tidy forms") == [theme]
+        for name in ("tidy", "", "%"):
+            assert work.components.called("plugin", name) == []
+
+        work.components.get_or_create(copy, "TIDY FORMS")
+        assert work.components.called("plugin", "Tidy Forms") == [tidy, copy]

@@ -7,9 +7,10 @@ import pytest
 
 from plugwatch.errors import LedgerError, NotFoundError
 from plugwatch.model.client import Client
-from plugwatch.model.component import CORE, Component
+from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.incident import Call, Event, Impact, Incident, Promise
 from plugwatch.model.site import Site
+from plugwatch.model.suspects import Concern
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=timezone.utc)
 TIDY = Component("plugin", "tidy-forms")
@@ -129,14 +130,20 @@ def test_lists_have_the_newest_first(work):
     assert list(work.incidents.of_component(Component("theme", "tidy-forms"))) == []
 
 
-def test_components_of_open_incidents_are_under_suspicion(work):
+def test_incidents_concern_their_component_those_beside_it_and_the_platform_that_triggered_them(work):
     _add(work)
-    _add(work, status="closed", component=SHOP)
-    _add(work, status="resolved", component=SHOP)
-    _add(work, status="monitoring")
+    _add(work, status="closed", component=SHOP, version="2.0", affected=">=2", with_components=(TIDY,))
+    _add(work, component=None, trigger="php:8.4")
+    _add(work, component=None, trigger="core:7.0", status="resolved")
     _add(work, component=None)
 
-    assert work.incidents.under_suspicion() == {TIDY: ["INC-1", "INC-4"]}
+    concerns = work.incidents.concerns()
+
+    assert concerns[SHOP] == [Concern("INC-2", "2.0", ">=2", is_open=False)]
+    assert [(c.incident, c.is_open) for c in concerns[TIDY]] == [("INC-2", False), ("INC-1", True)]
+    assert concerns[PHP] == [Concern("INC-3", "8.4", None, is_open=True)]
+    assert concerns[CORE] == [Concern("INC-4", "7.0", None, is_open=False)]
+    assert len(concerns) == 4
 
 
 def test_calls_are_kept_in_the_order_of_their_times(work):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -271,3 +272,71 @@ def test_imports_are_recorded(work, site):
     assert work.imports.of_site(site.id) == tuple(kept)
     assert [record.id > "" for record in kept] == [True, True]
     assert work.imports.newest_times() == {site.id: day(1)}
+
+
+def themes(*components, wordpress=None):
+    return Inventory("wpcli-json", components, wordpress_version=wordpress, complete_kinds=frozenset({"theme"}))
+
+
+def test_a_list_that_could_not_ask_for_updates_erases_none(work, site):
+    told = plugin("tidy-forms", "1.2.3", update_version="1.2.4", auto_update=True, sign="possible-fork")
+    read(work, site, listing(told), day(0))
+    unreachable = replace(listing(plugin("tidy-forms", "1.2.3", auto_update=False)), knows_updates=False)
+    read(work, site, unreachable, day(1))
+
+    tidy = work.installations.current(site.id)[TIDY]
+    assert (tidy.update_version, tidy.auto_update, tidy.sign) == ("1.2.4", False, "possible-fork")
+    assert tidy.last_seen == day(1)
+
+    read(work, site, listing(plugin("tidy-forms", "1.2.3", auto_update=False)), day(2))
+    tidy = work.installations.current(site.id)[TIDY]
+    assert (tidy.update_version, tidy.auto_update, tidy.sign) == (None, False, None)
+
+
+def test_a_sign_goes_with_the_version_that_it_was_about(work, site):
+    read(work, site, listing(plugin("tidy-forms", "1.2.9", sign="possible-fork")), day(0))
+    read(work, site, listing(plugin("tidy-forms", "1.2.9", "inactive")), day(1))
+    assert work.installations.current(site.id)[TIDY].sign == "possible-fork"
+    [found] = work.installations.where(TIDY)
+    assert found.sign == "possible-fork"
+
+    read(work, site, listing(plugin("tidy-forms", "1.3.0", "inactive")), day(2))
+    assert work.installations.current(site.id)[TIDY].sign is None
+
+
+def test_signs_in_the_version_itself_are_shown_without_being_kept(work, site):
+    read(work, site, listing(plugin("tidy-forms", "99.0-upstream1.2.3"), plugin("ship-it", "1.2.3.0-p1")), day(0))
+
+    assert [work.installations.where(one)[0].sign for one in (TIDY, SHIP)] == ["possible-fork", "our-build"]
+    assert {row.sign for row in work.installations.current(site.id).values()} == {None}
+
+
+def test_what_was_there_before_is_known_after_it_has_gone(work, site):
+    other = work.sites.add(Site("other", "acme"), at=START)
+    assert work.installations.closed_before(site.id) == set()
+    read(work, site, listing(plugin("tidy-forms", "1.2.3"), plugin("ship-it", "2.0"), plugin("same", "1")), day(0))
+    read(work, site, listing(plugin("tidy-forms", "1.2.4"), plugin("same", "1")), day(1))
+
+    assert work.installations.closed_before(site.id) == {TIDY, SHIP}
+    assert work.installations.closed_before(other.id) == set()
+
+
+def test_a_list_is_older_only_than_lists_of_what_it_names(work, site):
+    storefront = Installed("theme", "storefront", None, "4.5", "active")
+    read(work, site, listing(plugin("tidy-forms", "1.2.3")), day(5))
+    read(work, site, themes(storefront), day(1))
+    read(work, site, Inventory("by-hand", (), wordpress_version="6.9.1"), day(2))
+    read(work, site, Inventory("by-hand", (), php_version="8.2"), day(0))
+
+    refused = [
+        (listing(plugin("tidy-forms", "1.2.2")), day(4)),
+        (listing(), day(4)),
+        (listing(Installed("mu-plugin", "tweaks.php", None, "1", "must-use")), day(4)),
+        (themes(storefront, wordpress="6.9"), day(1)),
+        (Inventory("by-hand", (), php_version="8.1"), START - timedelta(days=1)),
+    ]
+    before = work.installations.current(site.id)
+    for inventory, at in refused:
+        with pytest.raises(LedgerError, match="is older and cannot change"):
+            read(work, site, inventory, at)
+        assert work.installations.current(site.id) == before

@@ -17,7 +17,6 @@ FULL = Site(
     tier="shop",
     source="wp:@acme",
     network_site="acme-net",
-    php_version="8.2.12",
 )
 
 
@@ -92,3 +91,20 @@ def test_part_of_the_slug_comes_before_part_of_the_url(ledger):
         for text in ("zebra", "%", ""):
             with pytest.raises(NotFoundError, match="see 'plugwatch site list', or add it with 'plugwatch site add'"):
                 work.sites.resolve(text)
+
+
+def test_sites_of_one_network_share_their_files(ledger):
+    with ledger.unit_of_work() as work:
+        work.sites.add(Site("main", "acme"), at=AT)
+        for slug, network in (("b", "main"), ("a", "main"), ("lone", None), ("elsewhere", "lone")):
+            work.sites.add(Site(slug, "acme", network_site=network), at=AT)
+
+        shared = {site.slug: [other.slug for other in work.sites.sharing_with(site)] for site in work.sites.list()}
+
+    assert shared == {
+        "main": ["a", "b"],
+        "a": ["b", "main"],
+        "b": ["a", "main"],
+        "lone": ["elsewhere"],
+        "elsewhere": ["lone"],
+    }

@@ -16,7 +16,6 @@ from plugwatch.model.incident import (
     SEVERITIES,
     STATUSES,
     Incident,
-    SiteChange,
     add_working_time,
     check_choice,
     check_trigger,
@@ -25,7 +24,6 @@ from plugwatch.model.incident import (
     default_severity,
     default_title,
     describe_changes,
-    rank_suspects,
     round_up,
     sentence_to_say,
     wait_for,
@@ -282,38 +280,6 @@ def test_changes_are_told_one_a_line():
         "together with: theme/x",
     ]
     assert describe_changes(after, replace(after, security=False)) == ["security: no longer"]
-
-
-def _change(slug: str, minutes: int, *, before: str | None = "1", after: str | None = "2", auto: bool | None = None):
-    return SiteChange(Component("plugin", slug), before, after, NOW - timedelta(minutes=minutes), auto)
-
-
-def test_suspects_of_open_incidents_come_first_then_the_latest():
-    changes = [_change("old", 600), _change("new", 5), _change("elsewhere", 6000), _change("later", -1)]
-
-    ranked = rank_suspects(changes, NOW, {Component("plugin", "elsewhere"): ["INC-3", "INC-5"]})
-
-    assert [suspect.change.component.slug for suspect in ranked] == ["elsewhere", "new", "old"]
-    assert ranked[0].why == ("updated 1 → 2 4 days before", "also in INC-3, INC-5")
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (_change("a", 0), ("updated 1 → 2 just before",)),
-        (_change("a", 59), ("updated 1 → 2 59 min before",)),
-        (_change("a", 60), ("updated 1 → 2 1 h before",)),
-        (_change("a", 47 * 60, auto=True), ("updated 1 → 2 47 h before", "updates itself")),
-        (_change("a", 48 * 60, before=None), ("installed (2) 2 days before",)),
-        (_change("a", 5, before=None, after=None), ("installed (version unknown) 5 min before",)),
-        (_change("a", 5, after=None), ("removed (was 1) 5 min before",)),
-        (_change("a", 5, after="1"), ("switched on or off 5 min before",)),
-    ],
-)
-def test_suspects_say_why(change, why):
-    [suspect] = rank_suspects([change], NOW, {})
-
-    assert suspect.why == why
 
 
 @pytest.mark.parametrize(

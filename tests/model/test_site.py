@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.site import Site, parse_url
+from plugwatch.model.site import Site, check_php_version, check_wordpress_version, parse_url
 
 SITE = Site("acme", "acme-ltd", "https://acme.example", "shop", "wp:@acme", "network", "8.2.12")
 
@@ -59,13 +59,33 @@ def test_password_in_an_address_is_refused_without_repeating_it(text):
         ({"tier": "gold"}, "'gold' is not a tier; write one of shop, lead, info"),
         ({"source": "a\nb"}, "a site's source holds a line break"),
         ({"network_site": "acme"}, "the site 'acme' cannot be a part of itself"),
-        ({"php_version": "eight"}, "'eight' is not a PHP version"),
-        ({"php_version": "8.2\n"}, "is not a PHP version"),
     ],
 )
 def test_site_is_checked_before_it_is_kept(change, sentence):
     SITE.check()
-    replace(SITE, php_version="8.4.0RC1", url=None, network_site=None).check()
+    replace(SITE, url=None, network_site=None).check()
 
     with pytest.raises(PlugwatchError, match=sentence):
         replace(SITE, **change).check()
+
+
+@pytest.mark.parametrize("text", ["8.2", "8.4.0RC1", "7.4.33-ubuntu"])
+def test_php_versions_are_taken_as_they_are_told(text):
+    assert check_php_version(text) == text
+
+
+@pytest.mark.parametrize("text", ["eight", "8.2\n", "", "8.2 or so"])
+def test_what_is_no_php_version_is_refused(text):
+    with pytest.raises(PlugwatchError, match="is not a PHP version"):
+        check_php_version(text)
+
+
+@pytest.mark.parametrize("text", ["6", "six", "", "6.9.1.2", "6.9\n"])
+def test_what_is_no_wordpress_version_is_refused(text):
+    with pytest.raises(PlugwatchError, match="is not a WordPress version"):
+        check_wordpress_version(text)
+
+
+@pytest.mark.parametrize("text", ["6.9", "6.9.1", "7.0-RC1"])
+def test_wordpress_versions_are_taken_as_they_are_told(text):
+    assert check_wordpress_version(text) == text

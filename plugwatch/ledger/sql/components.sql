@@ -15,3 +15,11 @@ insert into component (id, kind, slug, name, folded_name) values (:id, :kind, :s
 
 -- name: rename
 update component set name = :name, folded_name = :folded_name where id = :id;
+
+-- name: keep_name
+insert into component_name (component_id, folded_name) values (:component_id, :folded_name) on conflict do nothing;
+
+-- name: called
+select kind, slug from component join component_name on component_name.component_id = component.id
+where component.kind = :kind and component_name.folded_name = :folded_name
+order by slug;

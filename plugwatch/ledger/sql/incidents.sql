@@ -29,11 +29,19 @@ from incident join component on component.id = incident.component_id
 where component.kind = :kind and component.slug = :slug
 order by number desc;
 
--- name: components_under_suspicion
-select component.kind, component.slug, number
+-- name: concerns
+select component.kind, component.slug, number, version, affected, status
 from incident join component on component.id = incident.component_id
-where status in ('investigating', 'identified', 'monitoring')
-order by number;
+union all
+select component.kind, component.slug, number, null, null, status
+from incident join incident_component on incident_id = incident.id
+join component on component.id = incident_component.component_id
+order by 3 desc;
+
+-- name: triggered_by_platform
+select number, triggered_by, status from incident
+where substr(triggered_by, 1, 5) = 'core:' or substr(triggered_by, 1, 4) = 'php:'
+order by number desc;
 
 -- name: with_components
 select kind, slug from incident_component join component on component.id = component_id

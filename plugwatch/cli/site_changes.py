@@ -1,0 +1,79 @@
+"""``plugwatch site changes``: what changed on a site, and what of it may have broken it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.incident_hold import hold_document
+from plugwatch.model.suspects import SiteChange, describe_change, rank_suspects
+
+
+@click.command()
+@click.argument("slug", metavar="SITE")
+@click.option(
+    "--since", metavar="TIME", help="Only later changes: 2d (days), 6h, or a date (default: 30d).", default="30d"
+)
+@json_option
+@pass_app
+def changes(app: App, slug: str, since: str, as_json: bool) -> None:
+    """What changed on a site, and what of it is suspect.
+
+    The newest change comes first; each has its rank as a suspect, with the reasons, and the incidents about it.
+    """
+    from plugwatch.model.moments import parse_since
+    from plugwatch.workflows.history import changes_of
+
+    start = parse_since(since, now=app.now, zone=app.zone)
+    with app.ledger.reading() as work:
+        site = work.sites.resolve(slug)
+        found = changes_of(work, site, since=start)
+        concerns, holds = work.incidents.concerns(), work.holds.open()
+        imported = work.imports.of_site(site.id)
+    until = max((app.now, *(change.at for change in found)))  # a colleague's clock may be ahead of this one
+    ranked = rank_suspects(found, until, concerns, holds)
+    order = {id(suspect.change): (number, suspect.why) for number, suspect in enumerate(ranked, start=1)}
+    rows = [
+        _document(app, change, *order[id(change)])
+        | {
+            "incidents": [concern.incident for concern in concerns.get(change.component, ())],
+            "holds": [hold_document(hold, app.zone) for hold in holds.get(change.component, ())],
+        }
+        for change in found
+    ]
+    if as_json:
+        print_json({"site": site.slug, "since": start.astimezone(app.zone).isoformat(), "changes": rows})
+        return
+    if not rows:
+        last = f"; the newest list is of {imported[0].at.astimezone(app.zone):%Y-%m-%d %H:%M}" if imported else ""
+        note(f"no list of {site.slug} shows a change since {start.astimezone(app.zone):%Y-%m-%d %H:%M}{last}")
+        return
+    from plugwatch.render.terminal import show_table
+
+    table = [
+        (
+            row["at"][:16].replace("T", " "),
+            row["component"],
+            describe_change(change),
+            row["rank"],
+            "; ".join(row["why"][1:]),
+        )
+        for row, change in zip(rows, found, strict=True)
+    ]
+    show_table(("SEEN", "COMPONENT", "WHAT", "RANK", "WHY SUSPECT"), table)
+    next_step(f'plugwatch incident open {site.slug} {ranked[0].change.component} "what the client says"')
+
+
+def _document(app: App, change: SiteChange, rank: int, why: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "at": change.at.astimezone(app.zone).isoformat(),
+        "component": str(change.component),
+        "what": list(change.what),
+        "from": change.before,
+        "to": change.after,
+        "auto_update": change.auto_update,
+        "rank": rank,
+        "why": list(why),
+    }

@@ -1,0 +1,173 @@
+"""Take in what a list says, from its names to the site's history; for one site and for many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from plugwatch.errors import PlugwatchError, UnknownError
+from plugwatch.model.client import Client, make_slug
+from plugwatch.model.component import Component
+from plugwatch.model.directory import DirectoryEntry
+from plugwatch.model.inventory import Fleet, Inventory, SiteList
+from plugwatch.model.site import Site, parse_url
+from plugwatch.workflows.inventories import ListOrigin, Result, import_list
+from plugwatch.workflows.names import Choice, Naming, choose, questions, resolve, shared_choices
+
+
+class Ledger(Protocol):
+    """Where sites and their history are kept."""
+
+    def reading(self) -> AbstractContextManager[Any]: ...
+
+    def unit_of_work(self) -> AbstractContextManager[Any]: ...
+
+
+class Directory(Protocol):
+    """WordPress.org: what it says of plugins and themes. Raises UnknownError where it cannot be asked."""
+
+    def entries(self, components: Sequence[Component]) -> Mapping[Component, DirectoryEntry]: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How lists are taken in: into which ledger, with whose choices of names, asking which directory (None: none)."""
+
+    ledger: Ledger
+    directory: Directory | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one list; ``namings`` are its rows that showed a display name only."""
+
+    site: Site
+    inventory: Inventory
+    result: Result
+    namings: tuple[Naming, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One site of many: what became of its list (None where only the site was named), or why nothing did."""
+
+    name: str
+    taken: Taken | None
+    error: PlugwatchError | None = None
+    created: bool = False
+
+
+def take_in(reader: Reader, find: Callable[[Any], Site], inventory: Inventory, origin: ListOrigin) -> Taken:
+    """Resolve the names of a list and compare it with what is known of the site that ``find`` finds in the ledger.
+
+    WordPress.org is asked before anything is written, so that nobody waits for the network with the ledger locked.
+    """
+    answers, warnings = _ask(reader, find, inventory, origin)
+    transaction = reader.ledger.reading() if origin.dry_run else reader.ledger.unit_of_work()
+    with transaction as work:
+        site = find(work)
+        if not origin.dry_run:
+            for entry in answers.values():
+                work.catalog.keep_entry(entry, at=origin.now)
+            choose(work, inventory, reader.choices, now=origin.now, actor=origin.actor)
+        fresh = {(component.kind, component.slug): entry for component, entry in answers.items()}
+        resolution = resolve(work, site, inventory, reader.choices, fresh)
+        result = import_list(work, site, resolution.inventory, origin)
+    return Taken(site, resolution.inventory, result, resolution.namings, (*result.warnings, *warnings))
+
+
+def _ask(
+    reader: Reader, find: Callable[[Any], Site], inventory: Inventory, origin: ListOrigin
+) -> tuple[Mapping[Component, DirectoryEntry], tuple[str, ...]]:
+    if not any(row.slug is None for row in inventory.components):
+        return {}, ()
+    with reader.ledger.reading() as work:
+        asked = questions(work, find(work), inventory, reader.choices, origin.now)
+    if not asked or reader.directory is None:
+        return {}, ()
+    try:
+        return reader.directory.entries(asked), ()
+    except UnknownError as error:
+        return {}, (f"names could not be looked up: {error}",)
+
+
+def take_in_fleet(reader: Reader, fleet: Fleet, origin: ListOrigin, *, client: str | None) -> list[Row]:
+    """Take in the lists of many sites, each for itself: what fails is a row, not the end.
+
+    A site is found by its short name, the alias of its source, or its address. One that is not known is added where
+    the list or ``client`` says whose it is. Raises InputError for a choice of a name that no list shows.
+    """
+    lists = [entry.inventory or Inventory(fleet.format, ()) for entry in fleet.sites]
+    choices = shared_choices(lists, reader.choices)
+    return [
+        _take_in_one(replace(reader, choices=chosen), entry, origin, client)
+        for entry, chosen in zip(fleet.sites, choices, strict=True)
+    ]
+
+
+def _take_in_one(reader: Reader, entry: SiteList, origin: ListOrigin, client: str | None) -> Row:
+    created, taken = False, None
+    try:
+        if entry.error:
+            raise UnknownError(f"{entry.name}: {entry.error}")
+        site, created = _site_of(reader, entry, origin, client)
+        if entry.inventory is not None and not (created and origin.dry_run):
+            taken = take_in(reader, lambda _work: site, entry.inventory, origin)
+    except PlugwatchError as error:
+        return Row(entry.name, None, error, created)
+    return Row(site.slug, taken, created=created)
+
+
+def _site_of(reader: Reader, entry: SiteList, origin: ListOrigin, client: str | None) -> tuple[Site, bool]:
+    with reader.ledger.reading() as work:
+        found = find_site(work.sites.list(), entry)
+    if found:
+        return found, False
+    owner = entry.client or client
+    slug = make_slug(entry.name.removeprefix("@"))
+    if not owner or not slug:
+        raise PlugwatchError(
+            f"{entry.name}: no site is called so; add it with 'plugwatch site add', or say whose the new ones are "
+            "with --client"
+        )
+    if origin.dry_run:
+        return Site(slug, owner), True
+    with reader.ledger.unit_of_work() as work:
+        known = next(
+            (c for c in work.clients.list() if owner.casefold() in (c.slug.casefold(), c.name.casefold())), None
+        )
+        kept = known or work.clients.add(Client(make_slug(owner) or owner, owner), at=origin.now)
+        url = parse_url(entry.url) if entry.url else None
+        return work.sites.add(Site(slug, kept.slug, url=url, source=entry.source), at=origin.now), True
+
+
+def find_site(sites: Sequence[Site], entry: SiteList) -> Site | None:
+    """The site that a list means by its name (``@alias``, a short name, a name in full) or its address.
+
+    Raises PlugwatchError where that could be several, or where the site of this name has another address: two clients
+    may both have a "Shop".
+    """
+    name = entry.name.removeprefix("@")
+    names = {name.casefold(), (make_slug(name) or "").casefold()}
+    address = _address(entry.url) if entry.url else None
+    found = [site for site in sites if site.source and site.source == entry.source]
+    found = found or [site for site in sites if site.slug.casefold() in names]
+    if len(found) == 1 and address and found[0].url and _address(found[0].url) != address:
+        raise PlugwatchError(
+            f"{entry.name}: the site '{found[0].slug}' has the address {found[0].url} and this one {entry.url}; give "
+            "one of them another name, or correct the address with 'plugwatch site set'"
+        )
+    found = found or [site for site in sites if site.url and address and _address(site.url) == address]
+    if len(found) > 1:
+        slugs = ", ".join(site.slug for site in found)
+        raise PlugwatchError(f"{entry.name}: it could be any of {slugs}; import their lists one by one")
+    return found[0] if found else None
+
+
+def _address(url: str) -> str:
+    """What identifies a site: its address without the scheme, ``www.`` and a ``/`` at the end."""
+    return url.partition("://")[2].casefold().removeprefix("www.").rstrip("/") or url.casefold().rstrip("/")
