@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from reading import WANTED, rows_a_second
+
 from plugwatch.ledger.database import Ledger, open_ledger
 from plugwatch.model.component import Component
 from plugwatch.model.inventory import Installed, Inventory
@@ -51,7 +53,8 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="plugwatch-bench-"))
     try:
-        rows = [*start_up(options.runs), *first_thousand(folder, options.runs), *everywhere(folder, options)]
+        rows = [*start_up(options.runs), *reading()]
+        rows += [*first_thousand(folder, options.runs), *everywhere(folder, options)]
     finally:
         shutil.rmtree(folder)
     width = max(len(row.what) for row in rows)
@@ -67,6 +70,14 @@ def start_up(runs: int) -> list[Row]:
         pair = in_turn(runs, [*PLUGWATCH, option], [sys.executable, "-c", "import click"])
         rows.append(ratio_row(f"plugwatch {option}", "import click", pair, 1.5))
     return rows
+
+
+def reading() -> list[Row]:
+    """Every text format, read without being told which it is."""
+    return [
+        Row(f"reading {name}", f"{speed:,.0f} rows a second", f"≥ {WANTED:,}", speed >= WANTED)
+        for name, speed in rows_a_second().items()
+    ]
 
 
 def first_thousand(folder: Path, runs: int) -> list[Row]:
