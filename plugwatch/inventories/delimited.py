@@ -1,6 +1,6 @@
 """What CSV and tab-separated text have in common: a header row, then one record a row, no end mark.
 
-:func:`gather` reads WP-CLI's own columns; other tables go through :mod:`plugwatch.inventories.csv_table`.
+:func:`gather` reads WP-CLI's own columns; other tables go through :mod:`plugwatch.inventories.tables.csv_table`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from plugwatch.inventories.columns import MOSTLY_WPCLI, rate_wpcli
 from plugwatch.inventories.containers import Text
-from plugwatch.inventories.listing import (
+from plugwatch.inventories.noise import ListCommand, find_command, is_context
+from plugwatch.inventories.tables.columns import MOSTLY_WPCLI, rate_wpcli
+from plugwatch.inventories.wpcli.listing import (
     Listing,
     Reading,
     heads_other_table,
@@ -20,7 +21,6 @@ from plugwatch.inventories.listing import (
     pick_cells,
     refuse_several_sites,
 )
-from plugwatch.inventories.noise import ListCommand, find_command, is_context
 
 # A spreadsheet could take a value that begins so for a formula, so an apostrophe is put before it: WP-CLI does
 # (wp-cli/wp-cli, php/utils.php, escape_csv_value), and so do careful exports of all kinds.

@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugwatch.errors import InputError
-from plugwatch.inventories import (
-    composer_json,
-    composer_lock,
-    csv_table,
-    edd_info,
-    elementor_info,
-    folder,
-    markdown_table,
-    plugwatch_toml,
-    rest_plugins,
-    rest_themes,
-    site_health,
-    slug_list,
-    woocommerce_status,
+from plugwatch.inventories import folder, plugwatch_toml
+from plugwatch.inventories.composer import composer_json, composer_lock
+from plugwatch.inventories.containers import MAX_BYTES, NO_HINTS, Hints, Recognition, Text, decode, shorten
+from plugwatch.inventories.reports import edd_info, elementor_info, site_health, woocommerce_status
+from plugwatch.inventories.rest import rest_plugins, rest_themes
+from plugwatch.inventories.tables import csv_table, markdown_table, slug_list
+from plugwatch.inventories.wpcli import (
     wpcli_all,
     wpcli_csv,
     wpcli_json,
@@ -29,7 +22,6 @@ from plugwatch.inventories import (
     wpcli_tsv,
     wpcli_yaml,
 )
-from plugwatch.inventories.containers import MAX_BYTES, NO_HINTS, Hints, Recognition, Text, decode, shorten
 from plugwatch.model.inventory import Fleet, Inventory
 
 LIST_TYPES = ("plugins", "themes")

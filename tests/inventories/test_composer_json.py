@@ -13,7 +13,7 @@ from rendering import composer_json, json_texts, samples
 from rendering.samples import SampleSite
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.composer_json import read_pin
+from plugwatch.inventories.composer.composer_json import read_pin
 from plugwatch.inventories.registry import read
 from plugwatch.model.inventory import Installed, Inventory, to_json
 from plugwatch.model.signs import DEVELOPMENT, POSSIBLE_FORK

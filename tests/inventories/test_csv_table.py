@@ -12,8 +12,8 @@ from rendering.samples import SampleSite, random_site
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NO_HINTS, Hints, decode
-from plugwatch.inventories.csv_table import recognise
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.tables.csv_table import recognise
 from plugwatch.model.inventory import Fleet, Installed, Inventory, SiteList
 
 Sample = tuple[SampleSite, random.Random]

@@ -15,8 +15,8 @@ from rendering.samples import Rendered, SampleSite
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import decode
-from plugwatch.inventories.edd_info import recognise
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.reports.edd_info import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 REPORTS = (edd_info.render, edd_info.render_2014)

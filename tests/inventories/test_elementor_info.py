@@ -14,8 +14,8 @@ from rendering.samples import SampleSite
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import decode
-from plugwatch.inventories.elementor_info import recognise
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.reports.elementor_info import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 Sample = tuple[SampleSite, random.Random]

@@ -12,8 +12,8 @@ from rendering.samples import SampleSite
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NO_HINTS, Hints, decode
-from plugwatch.inventories.markdown_table import recognise
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.tables.markdown_table import recognise
 from plugwatch.model.inventory import Fleet, Installed, Inventory
 
 Sample = tuple[SampleSite, random.Random]

@@ -12,9 +12,9 @@ from rendering import json_texts, rest_plugins, samples
 from rendering.samples import SampleSite
 
 from plugwatch.errors import InputError
-from plugwatch.inventories import rest_plugins as format_module
 from plugwatch.inventories.containers import NO_HINTS, decode
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.rest import rest_plugins as format_module
 from plugwatch.model.inventory import Installed, Inventory
 
 Sample = tuple[SampleSite, random.Random]

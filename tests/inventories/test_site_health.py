@@ -15,7 +15,7 @@ from rendering.samples import SampleSite
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import Hints, decode
 from plugwatch.inventories.registry import read
-from plugwatch.inventories.site_health import recognise
+from plugwatch.inventories.reports.site_health import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 ALL = {"plugin", "theme", "mu-plugin", "dropin"}

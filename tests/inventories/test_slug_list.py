@@ -13,7 +13,7 @@ from rendering.samples import SampleSite
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NO_HINTS, Hints, decode
 from plugwatch.inventories.registry import read
-from plugwatch.inventories.slug_list import recognise
+from plugwatch.inventories.tables.slug_list import recognise
 from plugwatch.model.inventory import Inventory
 
 Sample = tuple[SampleSite, random.Random]

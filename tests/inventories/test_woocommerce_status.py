@@ -17,7 +17,7 @@ from rendering.samples import Rendered, SampleSite
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import decode
 from plugwatch.inventories.registry import read
-from plugwatch.inventories.woocommerce_status import recognise
+from plugwatch.inventories.reports.woocommerce_status import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 KINDS = {"plugin", "mu-plugin", "dropin"}

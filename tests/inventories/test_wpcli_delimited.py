@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plugwatch.errors import InputError
-from plugwatch.inventories import wpcli_csv, wpcli_tsv
 from plugwatch.inventories.containers import NO_HINTS, Hints, decode
 from plugwatch.inventories.registry import read
+from plugwatch.inventories.wpcli import wpcli_csv, wpcli_tsv
 from plugwatch.model.inventory import Installed, Inventory
 
 PLUGIN_KINDS = {"plugin", "mu-plugin", "dropin"}

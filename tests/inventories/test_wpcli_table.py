@@ -7,7 +7,7 @@ import pytest
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NO_HINTS, Hints, decode
 from plugwatch.inventories.registry import read
-from plugwatch.inventories.wpcli_table import recognise
+from plugwatch.inventories.wpcli.wpcli_table import recognise
 from plugwatch.model.inventory import Installed, Inventory
 
 PLUGIN_KINDS = {"plugin", "mu-plugin", "dropin"}

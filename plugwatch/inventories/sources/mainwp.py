@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from plugwatch.errors import PlugwatchError, UnknownError
-from plugwatch.inventories import wpcli_json
 from plugwatch.inventories.containers import Hints, Text
 from plugwatch.inventories.sources.server import Answer, Server, bearer
 from plugwatch.inventories.sources.spec import parse_base
 from plugwatch.inventories.values import tidy
+from plugwatch.inventories.wpcli import wpcli_json
 from plugwatch.model.inventory import Fleet, Inventory, SiteList
 
 NAME = "mainwp"

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import requests
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.inventories import rest_plugins, rest_themes
 from plugwatch.inventories.containers import Hints, decode
+from plugwatch.inventories.rest import rest_plugins, rest_themes
 from plugwatch.inventories.sources.credentials import app_password, password_variable
 from plugwatch.inventories.sources.server import Answer, Server, basic
 from plugwatch.inventories.sources.spec import RestSpec, SourceSite

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass, replace
 
 from plugwatch.errors import InputError, PlugwatchError, UnknownError
-from plugwatch.inventories import wpcli_json
 from plugwatch.inventories.containers import Hints, decode, shorten
 from plugwatch.inventories.sources.aliases import load_aliases
 from plugwatch.inventories.sources.spec import SourceSite, WpSpec, resolve
+from plugwatch.inventories.wpcli import wpcli_json
 from plugwatch.model.inventory import Inventory
 from plugwatch.process import Completed, ProgramError, clean_environment, find, run
 

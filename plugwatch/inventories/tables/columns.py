@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import Text, shorten
-from plugwatch.inventories.listing import rate_columns
+from plugwatch.inventories.wpcli.listing import rate_columns
 
 TABLE_FIELDS = (
     *("site", "client", "url", "slug", "file", "name", "kind", "version", "status", "update_version", "auto_update"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.site_health_lines import (
+from plugwatch.inventories.reports.site_health_lines import (
     ALWAYS,
     LISTS,
     SECTIONS,

@@ -16,7 +16,8 @@ from typing import Any
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
-from plugwatch.inventories.listing import (
+from plugwatch.inventories.noise import ListCommand, find_command, is_context
+from plugwatch.inventories.wpcli.listing import (
     Cells,
     Reading,
     assemble,
@@ -25,7 +26,6 @@ from plugwatch.inventories.listing import (
     recognise_header,
     refuse_several_sites,
 )
-from plugwatch.inventories.noise import ListCommand, find_command, is_context
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import STATUSES, Inventory, Unparsed
 

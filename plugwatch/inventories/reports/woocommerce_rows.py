@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.reports import MAX_LINE, is_version
+from plugwatch.inventories.reports.report import MAX_LINE, is_version
 from plugwatch.model.component import is_slug
 
 # As WooCommerce writes it, as bad copies show it, and as its mobile app writes it.

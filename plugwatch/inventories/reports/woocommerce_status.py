@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 
 from plugwatch.errors import InputError
-from plugwatch.inventories import woocommerce_json, woocommerce_text
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.reports import woocommerce_json, woocommerce_text
 from plugwatch.model.inventory import Inventory
 
 NAME = "woocommerce-status"

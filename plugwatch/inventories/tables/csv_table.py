@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plugwatch.inventories.cells import is_total, knows_cell, read_section
-from plugwatch.inventories.columns import (
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.delimited import Record, read_records, split_record
+from plugwatch.inventories.noise import is_context
+from plugwatch.inventories.tables.cells import is_total, knows_cell, read_section
+from plugwatch.inventories.tables.columns import (
     MOSTLY_WPCLI,
     STRONG,
     Layout,
@@ -24,13 +27,10 @@ from plugwatch.inventories.columns import (
     rate_wpcli,
     refuse_table,
 )
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
-from plugwatch.inventories.delimited import Record, read_records, split_record
-from plugwatch.inventories.fleets import Draft, assemble_tables
-from plugwatch.inventories.listing import name_columns, refuse_several_sites
-from plugwatch.inventories.markdown_table import is_markdown_rule
-from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.tables import Table
+from plugwatch.inventories.tables.fleets import Draft, assemble_tables
+from plugwatch.inventories.tables.markdown_table import is_markdown_rule
+from plugwatch.inventories.tables.rows import Table
+from plugwatch.inventories.wpcli.listing import name_columns, refuse_several_sites
 from plugwatch.model.inventory import Fleet, Inventory, Unparsed
 
 NAME = "csv"

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plugwatch.errors import InputError
-from plugwatch.inventories import edd_relatives
 from plugwatch.inventories.containers import Hints, Recognition, Text, shorten
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.reports import (
+from plugwatch.inventories.reports import edd_relatives
+from plugwatch.inventories.reports.report import (
     KIND_NAMES,
     MAX_LINE,
     Line,

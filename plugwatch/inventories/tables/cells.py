@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from plugwatch.inventories.columns import fold
+from plugwatch.inventories.tables.columns import fold
 from plugwatch.inventories.values import MAX_VERSION, STATUS_WORDS, read_status, read_version, tidy
 from plugwatch.model.inventory import UNKNOWN_STATUS
 

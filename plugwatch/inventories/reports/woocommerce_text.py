@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from plugwatch.inventories.containers import Text
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.reports import (
+from plugwatch.inventories.reports.report import (
     KIND_NAMES,
     MAX_LINE,
     Line,
@@ -22,7 +22,7 @@ from plugwatch.inventories.reports import (
     pass_by,
     split_key,
 )
-from plugwatch.inventories.woocommerce_rows import (
+from plugwatch.inventories.reports.woocommerce_rows import (
     KNOWN_BY,
     ends_in_second_version,
     find_by,

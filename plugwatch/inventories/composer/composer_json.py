@@ -12,17 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.composer import (
-    CORE,
-    Package,
-    Places,
-    find_kind,
-    install,
-    is_package_name,
-    name_some,
-    name_unresolved,
-)
-from plugwatch.inventories.composer_files import (
+from plugwatch.inventories.composer.files import (
     REQUIRES,
     Files,
     damage,
@@ -32,6 +22,16 @@ from plugwatch.inventories.composer_files import (
     name_neighbour,
     refuse_neighbour,
     unread,
+)
+from plugwatch.inventories.composer.packages import (
+    CORE,
+    Package,
+    Places,
+    find_kind,
+    install,
+    is_package_name,
+    name_some,
+    name_unresolved,
 )
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text
 from plugwatch.inventories.json_text import mapping, plain

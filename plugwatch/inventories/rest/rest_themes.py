@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text
 from plugwatch.inventories.json_text import plain
-from plugwatch.inventories.rest import Answer, Row, display_name, read_answer, recognise_rows
+from plugwatch.inventories.rest.answers import Answer, Row, display_name, read_answer, recognise_rows
 from plugwatch.inventories.values import MAX_VERSION, read_status, read_version, without_doubles
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import Installed, Inventory

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from plugwatch.inventories.containers import NOT_MINE, Recognition, Text, shorten
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.reports import (
+from plugwatch.inventories.reports.report import (
     MAX_LINE,
     Report,
     find_platform_version,

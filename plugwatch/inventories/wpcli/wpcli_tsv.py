@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plugwatch.inventories.columns import names_site
 from plugwatch.inventories.containers import Hints, Recognition, Text
 from plugwatch.inventories.delimited import Record, gather
-from plugwatch.inventories.listing import assemble, may_head, name_columns, recognise_header
+from plugwatch.inventories.tables.columns import names_site
 from plugwatch.inventories.values import read_status
+from plugwatch.inventories.wpcli.listing import assemble, may_head, name_columns, recognise_header
 from plugwatch.model.inventory import UNKNOWN_STATUS, Inventory
 
 NAME = "wpcli-tsv"

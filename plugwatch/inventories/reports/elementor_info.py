@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.reports import (
+from plugwatch.inventories.reports.report import (
     MAX_LINE,
     Line,
     Report,

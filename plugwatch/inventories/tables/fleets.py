@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import Hints, Text
-from plugwatch.inventories.tables import Entry, RowReader, Table
+from plugwatch.inventories.tables.rows import Entry, RowReader, Table
 from plugwatch.inventories.values import without_doubles
 from plugwatch.model.inventory import Fleet, Installed, Inventory, SiteList, Unparsed
 

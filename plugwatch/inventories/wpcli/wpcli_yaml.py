@@ -14,7 +14,8 @@ from functools import cached_property
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
-from plugwatch.inventories.listing import (
+from plugwatch.inventories.noise import FIELDS, ListCommand, find_command, is_context
+from plugwatch.inventories.wpcli.listing import (
     Cells,
     Reading,
     assemble,
@@ -23,7 +24,6 @@ from plugwatch.inventories.listing import (
     recognise_header,
     refuse_several_sites,
 )
-from plugwatch.inventories.noise import FIELDS, ListCommand, find_command, is_context
 from plugwatch.model.inventory import Inventory, Unparsed
 
 NAME = "wpcli-yaml"

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.inventories import wpcli_csv, wpcli_json, wpcli_status, wpcli_table, wpcli_tsv, wpcli_yaml
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
-from plugwatch.inventories.listing import refuse_overwritten
 from plugwatch.inventories.noise import aliases_in, find_prompt, is_context, split_alias
 from plugwatch.inventories.values import without_doubles
+from plugwatch.inventories.wpcli import wpcli_csv, wpcli_json, wpcli_status, wpcli_table, wpcli_tsv, wpcli_yaml
+from plugwatch.inventories.wpcli.listing import refuse_overwritten
 from plugwatch.model.inventory import Fleet, Inventory, SiteList, Unparsed
 
 NAME = "wpcli-all"

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.cells import find_directory_slug, is_total, knows_cell, read_heading
-from plugwatch.inventories.columns import (
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.noise import is_context
+from plugwatch.inventories.tables.cells import find_directory_slug, is_total, knows_cell, read_heading
+from plugwatch.inventories.tables.columns import (
     STRONG,
     Layout,
     check_map,
@@ -26,11 +28,9 @@ from plugwatch.inventories.columns import (
     rate_wpcli,
     refuse_table,
 )
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
-from plugwatch.inventories.fleets import Draft, assemble_tables
-from plugwatch.inventories.listing import name_columns, refuse_several_sites
-from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.tables import Table
+from plugwatch.inventories.tables.fleets import Draft, assemble_tables
+from plugwatch.inventories.tables.rows import Table
+from plugwatch.inventories.wpcli.listing import name_columns, refuse_several_sites
 from plugwatch.model.inventory import Fleet, Inventory, Unparsed
 
 NAME = "markdown-table"

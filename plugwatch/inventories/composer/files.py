@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.composer import Places, is_package_name
+from plugwatch.inventories.composer.packages import Places, is_package_name
 from plugwatch.inventories.containers import Text
 from plugwatch.inventories.json_text import Document, Documents, find_json, leftovers, mapping, plain
 from plugwatch.model.inventory import Unparsed

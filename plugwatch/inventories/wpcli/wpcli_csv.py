@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plugwatch.inventories.columns import names_site
 from plugwatch.inventories.containers import Hints, Recognition, Text
 from plugwatch.inventories.delimited import Record, gather, read_records, split_record
-from plugwatch.inventories.listing import assemble, may_head, name_columns, rate_columns, recognise_header
+from plugwatch.inventories.tables.columns import names_site
+from plugwatch.inventories.wpcli.listing import assemble, may_head, name_columns, rate_columns, recognise_header
 from plugwatch.model.inventory import Inventory
 
 NAME = "wpcli-csv"

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from plugwatch.inventories.columns import names_site, rate_wpcli
 from plugwatch.inventories.containers import Hints, Recognition, Text
-from plugwatch.inventories.listing import (
+from plugwatch.inventories.noise import ListCommand, find_command, is_context
+from plugwatch.inventories.tables.columns import names_site, rate_wpcli
+from plugwatch.inventories.tables.markdown_table import is_markdown_rule
+from plugwatch.inventories.wpcli.listing import (
     Listing,
     Reading,
     assemble,
@@ -23,8 +25,6 @@ from plugwatch.inventories.listing import (
     recognise_header,
     refuse_several_sites,
 )
-from plugwatch.inventories.markdown_table import is_markdown_rule
-from plugwatch.inventories.noise import ListCommand, find_command, is_context
 from plugwatch.model.inventory import STATUSES, Inventory
 
 NAME = "wpcli-table"

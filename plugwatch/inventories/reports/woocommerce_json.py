@@ -17,7 +17,7 @@ from typing import Any
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import Text, shorten
 from plugwatch.inventories.json_text import Document, Documents, find_json, leftovers, mapping, plain
-from plugwatch.inventories.reports import Report, find_platform_version, installed
+from plugwatch.inventories.reports.report import Report, find_platform_version, installed
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import Installed, Unparsed
 from plugwatch.model.version import compare

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.cells import find_directory_slug, read_section
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
-from plugwatch.inventories.listing import refuse_several_sites
 from plugwatch.inventories.noise import find_command, is_context
+from plugwatch.inventories.tables.cells import find_directory_slug, read_section
 from plugwatch.inventories.values import DROPINS, read_version, without_doubles
+from plugwatch.inventories.wpcli.listing import refuse_several_sites
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory, Unparsed
 

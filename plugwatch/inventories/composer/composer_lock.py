@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.composer import (
+from plugwatch.inventories.composer.files import Files, damage, find_files, refuse_neighbour, unread
+from plugwatch.inventories.composer.packages import (
     CORE,
     Package,
     Places,
@@ -22,7 +23,6 @@ from plugwatch.inventories.composer import (
     name_unresolved,
     wraps_core,
 )
-from plugwatch.inventories.composer_files import Files, damage, find_files, refuse_neighbour, unread
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
 from plugwatch.inventories.json_text import mapping, plain
 from plugwatch.inventories.values import MAX_VERSION, read_version, without_doubles

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plugwatch.inventories.cells import (
+from plugwatch.inventories.containers import Hints, shorten
+from plugwatch.inventories.tables.cells import (
     find_directory_slug,
     find_update,
     is_address,
@@ -23,8 +24,7 @@ from plugwatch.inventories.cells import (
     read_cell_version,
     read_kind,
 )
-from plugwatch.inventories.columns import LINK, Layout
-from plugwatch.inventories.containers import Hints, shorten
+from plugwatch.inventories.tables.columns import LINK, Layout
 from plugwatch.inventories.values import DROPINS, tidy
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Unparsed

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text
-from plugwatch.inventories.listing import Reading, assemble, refuse_several_sites
 from plugwatch.inventories.noise import ListCommand, find_command, is_context
+from plugwatch.inventories.wpcli.listing import Reading, assemble, refuse_several_sites
 from plugwatch.model.inventory import Inventory
 
 NAME = "wpcli-status"
