@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -72,22 +73,26 @@ def run(
     ProgramError when the program is missing, runs too long or, with ``check``, ends with another status than 0.
     """
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             list(args),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=cwd,
             env=dict(env) if env is not None else clean_environment(),
-            timeout=timeout,
-            check=False,
+            start_new_session=True,
         )
     except FileNotFoundError as error:
         raise _not_found(args[0], cwd) from error
-    except subprocess.TimeoutExpired as error:
-        raise ProgramError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
-    result = Completed(tuple(args), done.returncode, done.stdout, done.stderr)
-    if check and done.returncode:
+    with child:
+        try:
+            stdout, stderr = child.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired as error:
+            raise ProgramError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
+        finally:
+            _end(child)
+    result = Completed(tuple(args), child.returncode, stdout, stderr)
+    if check and result.returncode:
         raise ProgramError(f"'{' '.join(args[:2])}' failed: {result.complaint}")
     return result
 
@@ -125,6 +130,13 @@ def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
             raise ProgramError(
                 f"'{' '.join(args[:2])}' failed: {Completed(tuple(args), status, b'', errors.read()).complaint}"
             )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill a program that is still running, with what it has started: an ssh must not outlive its wp."""
+    if child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _not_found(program: str, cwd: Path | None) -> ProgramError:

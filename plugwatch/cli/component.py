@@ -28,10 +28,13 @@ def component() -> None:
 @pass_app
 def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
     """On which sites a component runs, and in which versions."""
+    from plugwatch.workflows.names import perhaps_on
+
     span = VersionRange.parse(versions) if versions is not None else None
     with app.ledger.reading() as work:
         found = work.components.resolve(wanted)
         rows = work.installations.where(found, span)
+        perhaps = perhaps_on(work, found)
     if as_json:
         installations = [
             {
@@ -46,8 +49,11 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
             }
             for row in rows
         ]
-        print_json({"component": str(found), "installations": installations})
+        print_json({"component": str(found), "installations": installations, "perhaps": perhaps})
         return
+    if perhaps:
+        shown = f"{', '.join(perhaps[:8])}{' …' if len(perhaps) > 8 else ''}"
+        note(f"perhaps on {shown} too: their lists show names without slugs (plugwatch site show {perhaps[0]})")
     if not rows:
         note(f"{found} is on no site{f' in {span}' if span else ''}")
         return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -18,7 +20,15 @@ from plugwatch.errors import NotFoundError, PlugwatchError
 from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.inventory import Inventory
 from plugwatch.model.signs import read_sign
-from plugwatch.model.site import TIERS, Installation, Site, check_php_version, check_wordpress_version, parse_url
+from plugwatch.model.site import (
+    TIERS,
+    Installation,
+    Nameless,
+    Site,
+    check_php_version,
+    check_wordpress_version,
+    parse_url,
+)
 from plugwatch.workflows.inventories import ListOrigin, UnitOfWork, import_list
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,7 +39,9 @@ def _settings(command: F) -> F:
     options = [
         click.option("--url", metavar="URL", help="The site's address."),
         click.option("--tier", type=click.Choice(TIERS), help="What it is for: selling, enquiries, information."),
-        click.option("--source", metavar="SPEC", help="Where its lists come from."),
+        click.option(
+            "--source", metavar="SPEC", help="Where its lists come from: a path, wp …, rest:URL; none takes it away."
+        ),
         click.option("--network", metavar="SITE", help="The main site of the network that it is part of."),
         click.option("--php", metavar="V", help="Its PHP version."),
         click.option("--wordpress", metavar="V", help="Its WordPress version, where no list says it."),
@@ -130,9 +142,12 @@ def show(app: App, slug: str, as_json: bool) -> None:
     with app.ledger.reading() as work:
         found = work.sites.resolve(slug)
         current = work.installations.current(found.id)
+        nameless = work.unresolved.of_site(found.id)
     rows = [_row_document(app, component, row) for component, row in sorted(current.items())]
     if as_json:
-        print_json(_document(found, current) | {"components": rows})
+        print_json(
+            _document(found, current) | {"components": rows, "unresolved": [_nameless(app, row) for row in nameless]}
+        )
         return
     from plugwatch.render.terminal import show_table
 
@@ -140,7 +155,23 @@ def show(app: App, slug: str, as_json: bool) -> None:
     click.echo()
     keys = ("component", "version", "status", "update_version")
     table = [[*(row[key] for key in keys), str(row["first_seen"])[:10], show_sign(row["sign"])] for row in rows]
+    table += [
+        [f"{one.kind}: {one.name}", one.version, one.status, None, f"{one.first_seen:%Y-%m-%d}", "no slug yet"]
+        for one in nameless
+    ]
     show_table(("COMPONENT", "VERSION", "STATUS", "UPDATE", "SINCE", "SIGN"), table)
+    if nameless:
+        next_step(f"plugwatch site import {found.slug} LIST --resolve {shlex.quote(nameless[0].name + '=SLUG')}")
+
+
+def _nameless(app: App, row: Nameless) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "name": row.name,
+        "version": row.version,
+        "status": row.status,
+        "first_seen": _iso(app, row.first_seen),
+    }
 
 
 def _row_document(app: App, component: Component, row: Installation) -> dict[str, Any]:
@@ -181,11 +212,20 @@ def _with_settings(known: Site, settings: dict[str, Any]) -> Site:
     given = {names[key]: value for key, value in settings.items() if key in names and value is not None}
     if "url" in given:
         given["url"] = parse_url(given["url"])
-    if "source" in given:
-        from plugwatch.inventories.sources.spec import parse_spec
-
-        parse_spec(given["source"])
+    if given.get("source") == "none":
+        given["source"] = None
+    elif "source" in given:
+        _check_source(given["source"])
     return replace(known, **given)
+
+
+def _check_source(text: str) -> None:
+    """Raise PlugwatchError for what is no source; a path may come to be there later, and is only remarked on."""
+    from plugwatch.inventories.sources.spec import FileSpec, parse_spec
+
+    spec = parse_spec(text)
+    if isinstance(spec, FileSpec) and " " in spec.path and not Path(spec.path).expanduser().exists():
+        raise PlugwatchError(f"'{text}' is no file or folder, and no other source; see docs/inventories.md for sources")
 
 
 def _facts(known: Site) -> dict[str, Any]:

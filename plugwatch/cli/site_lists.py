@@ -32,6 +32,7 @@ _SHOWN = 20
 @click.option("--offline", is_flag=True, help="Do not ask WordPress.org what display names stand for.")
 @click.option("--at", metavar="TIME", help="When the list was made (default: now).")
 @click.option("--partial", is_flag=True, help="The list does not name everything: nothing is taken for removed.")
+@click.option("--complete", is_flag=True, help="It names everything, even if most of what was known is missing.")
 @click.option("--keep-raw", is_flag=True, help="Keep the text as well; it may hold addresses, paths and keys.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @json_option
@@ -45,8 +46,16 @@ def import_(app: App, names: Sequence[str], every: bool, **options: Any) -> int:
     plugwatch site import --all sites.csv --map site=Name,client=Client,url=URL
     """
     if len(names) != (1 if every else 2):
-        usage = "--all takes the list alone: site import --all FILE" if every else "it takes a site and its list"
+        usage = (
+            "--all takes the list alone: site import --all FILE"
+            if every
+            else "it takes a site and its list (of many sites: --all)"
+        )
         raise click.UsageError(usage, click.get_current_context())
+    if options["client"] and not every:
+        raise click.UsageError("--client is for new sites of --all; leave it out", click.get_current_context())
+    if options["partial"] and options["complete"]:
+        raise click.UsageError("a list is --partial or --complete, not both", click.get_current_context())
     if every and options["keep_raw"]:
         raise click.UsageError("--keep-raw keeps the list of one site; leave --all out", click.get_current_context())
     if every:
@@ -86,7 +95,15 @@ def _origin(app: App, source: str, options: dict[str, Any]) -> ListOrigin:
 
     made = parse_past(options["at"], now=app.now, zone=app.zone) if options["at"] else app.now
     name = "stdin" if source == "-" else Path(source).name
-    return ListOrigin(name, made, app.now, app.actor, partial=options["partial"], dry_run=options["dry_run"])
+    return ListOrigin(
+        name,
+        made,
+        app.now,
+        app.actor,
+        partial=options["partial"],
+        dry_run=options["dry_run"],
+        complete=options["complete"],
+    )
 
 
 def _keep_raw(app: App, site: Site, raw: bytes) -> Path:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from plugwatch.ledger.installations import Installations
     from plugwatch.ledger.sites import Sites
     from plugwatch.ledger.submissions import Submissions
+    from plugwatch.ledger.unresolved import Unresolved
 
 
 class UnitOfWork:
@@ -67,6 +68,13 @@ class UnitOfWork:
         from plugwatch.ledger.imports import Imports
 
         return Imports(self._connection)
+
+    @cached_property
+    def unresolved(self) -> Unresolved:
+        """What lists show by display name only."""
+        from plugwatch.ledger.unresolved import Unresolved
+
+        return Unresolved(self._connection)
 
     @cached_property
     def catalog(self) -> Catalog:

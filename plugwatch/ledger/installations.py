@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from plugwatch.errors import LedgerError
@@ -16,6 +17,8 @@ from plugwatch.model.inventory import UNKNOWN_STATUS, Change, Changes, Installed
 from plugwatch.model.signs import read_sign
 from plugwatch.model.site import Installation, InstallationChange, InstalledOn
 from plugwatch.model.version import VersionRange, clean, may_be_build_of, sort_key, split_build
+
+NOTHING_EARLIER: Mapping[Component, datetime] = {}
 
 # Below and above every sort key: keys begin with a byte from 0x10 to 0x80.
 _LOWEST, _HIGHEST = b"\x01", b"\xff"
@@ -34,8 +37,18 @@ class Installations:
         rows = self._queries.rows("current", site_id=site_id)
         return {Component(row[0], row[1]): _installation(row) for row in rows}
 
-    def apply_changes(self, site_id: str, inventory: Inventory, changes: Changes, *, at: datetime) -> None:
+    def apply_changes(
+        self,
+        site_id: str,
+        inventory: Inventory,
+        changes: Changes,
+        *,
+        at: datetime,
+        since: Mapping[Component, datetime] = NOTHING_EARLIER,
+    ) -> None:
         """Write what a list of a site says: ``changes`` is its difference to :meth:`current`, ``at`` when it was made.
+
+        ``since`` says of components that come now how long they have been there under a name that nobody had resolved.
 
         Raises LedgerError for a list older than what is known, since history is written forwards only.
         """
@@ -48,7 +61,10 @@ class Installations:
         same = {one.component: one for one in reversed(listed(inventory)) if one.component not in opened}
         ids = self._components.get_or_create
         self._queries.run_many("close", [{"id": rows[ids(component)], "at": moment} for component in gone])
-        self._queries.run_many("insert", [self._row(site_id, moment, *entry, told) for entry in new])
+        self._queries.run_many(
+            "insert",
+            [self._row(site_id, moment, *entry, told) | {"since": to_text(since.get(entry[0], at))} for entry in new],
+        )
         self._queries.run_many(
             "see_again",
             [{"id": rows[ids(key)], "at": moment, **_updates(one, told)} for key, one in same.items() if key],
@@ -112,8 +128,8 @@ class Installations:
         newest = max((seen for kind, slug, _, _, seen in rows if listed_with(kind, slug) in told), default=at)
         if newest > at:
             raise LedgerError(
-                f"a list of this site from {newest} is in the ledger already; one from {at} is older and cannot change "
-                "what is known"
+                f"a list of this site made at {_shown(newest)} is known already, and one made at {_shown(at)} is older "
+                "and cannot change what is known; import the newest list, or give its time with --at"
             )
         return {component_id: row_id for _, _, component_id, row_id, _ in rows}
 
@@ -230,6 +246,11 @@ def _installed_on(row: Row) -> InstalledOn:
     return InstalledOn(
         site, client, tier, version, base_version, status, build, from_text(last_seen), read_sign(version, sign)
     )
+
+
+def _shown(moment: str) -> str:
+    """A stored time as a person reads it."""
+    return f"{moment[:16].replace('T', ' ')} UTC"
 
 
 def _sort_key(version: str | None) -> bytes | None:

@@ -52,5 +52,11 @@ def parse_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """
     try:
         return now - parse_duration(text)
-    except PlugwatchError:
+    except (PlugwatchError, OverflowError):
+        pass
+    try:
         return parse_past(text, now=now, zone=zone)
+    except PlugwatchError as error:
+        raise PlugwatchError(
+            f"'{text}' is no time to look back to; write 2d, 6h, 2026-11-20 or 'yesterday 17:00'"
+        ) from error

@@ -122,6 +122,18 @@ class InstalledOn:
     sign: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Nameless:
+    """What a site's newest list shows by display name only, and since when; its slug is not known."""
+
+    site: str
+    kind: str
+    name: str
+    version: str | None
+    status: str
+    first_seen: datetime
+
+
 @dataclass(frozen=True)
 class Import:
     """The record of one import: when the list was made (``at``), when it was read, what it said and who read it in.

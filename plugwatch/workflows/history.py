@@ -42,4 +42,5 @@ def changes_of(work: UnitOfWork, site: Site, *, since: datetime) -> list[SiteCha
         if change.at >= since
         and (change.before or whole.get(change.component.kind, change.at) < change.at)
         and not is_more_exact(change.before, change.after)
+        and what_happened(change.before, change.after)  # a status that has only become known is none
     ]

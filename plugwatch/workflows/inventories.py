@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from plugwatch.errors import LedgerError
+from plugwatch.errors import InputError, LedgerError
 from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.history import Rename, find_renames
 from plugwatch.model.hold import Hold, is_broken_by
 from plugwatch.model.inventory import UNKNOWN_STATUS, Changes, Installed, Inventory, diff
-from plugwatch.model.site import Import, Installation, Site
+from plugwatch.model.site import Import, Installation, Nameless, Site
 
+_MANY = 5  # components that nobody removes at once by chance
 _EVERYWHERE = frozenset({"active-network", "must-use", "dropin"})
 _SHOWN = 5
 
@@ -23,7 +24,15 @@ class Installations(Protocol):
 
     def current(self, site_id: str) -> Mapping[Component, Installation]: ...
 
-    def apply_changes(self, site_id: str, inventory: Inventory, changes: Changes, *, at: datetime) -> None: ...
+    def apply_changes(
+        self,
+        site_id: str,
+        inventory: Inventory,
+        changes: Changes,
+        *,
+        at: datetime,
+        since: Mapping[Component, datetime],
+    ) -> None: ...
 
     def closed_before(self, site_id: str) -> set[Component]: ...
 
@@ -38,6 +47,14 @@ class Sites(Protocol):
     """The sites of the ledger."""
 
     def sharing_with(self, site: Site) -> Sequence[Site]: ...
+
+
+class UnresolvedRows(Protocol):
+    """What lists show by display name only."""
+
+    def of_site(self, site_id: str) -> Sequence[Nameless]: ...
+
+    def keep(self, site_id: str, rows: Iterable[Nameless]) -> None: ...
 
 
 class Holds(Protocol):
@@ -61,10 +78,16 @@ class UnitOfWork(Protocol):
     @property
     def sites(self) -> Sites: ...
 
+    @property
+    def unresolved(self) -> UnresolvedRows: ...
+
 
 @dataclass(frozen=True)
 class ListOrigin:
-    """Where a list comes from: when it was made, when it is read, by whom, and whether it names everything."""
+    """Where a list comes from: when it was made, when it is read, by whom, and whether it names everything.
+
+    ``partial`` and ``complete`` are what a person says of it; without either it is judged by what it holds.
+    """
 
     source: str
     at: datetime
@@ -72,6 +95,7 @@ class ListOrigin:
     actor: str
     partial: bool = False
     dry_run: bool = False
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +127,15 @@ def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: List
     if not inventory.components and inventory.complete_kinds and before:
         partial = True
         warnings.append("the list is empty, so nothing was taken for removed")
+    _refuse_themes_as_plugins(site, before, inventory)
     changes = diff(before, inventory, partial=partial)
+    if not partial and not origin.complete and _loses_most(before, changes):
+        partial = True
+        warnings.append(
+            f"it lacks {len(changes.removed)} of the known components, so nothing was taken for removed; if it really "
+            f"is the list of {site.slug}, import it again with --complete"
+        )
+        changes = diff(before, inventory, partial=True)
     if not partial:
         warnings += _perhaps_removed(before, inventory, changes)
     warnings += broken_holds(changes, work.holds.open())
@@ -136,6 +168,25 @@ def _without_older_platform(
         wordpress_version=None if CORE in newer else inventory.wordpress_version,
         php_version=None if PHP in newer else inventory.php_version,
     )
+
+
+def _refuse_themes_as_plugins(site: Site, before: Mapping[Component, Installed], inventory: Inventory) -> None:
+    """Raise InputError where all plugins of a list are known as themes of the site, since nothing else tells them
+    apart."""
+    plugins = [row.slug for row in inventory.components if row.kind == "plugin" and row.slug]
+    known = [slug for slug in plugins if Component("theme", slug) in before and Component("plugin", slug) not in before]
+    if len(known) == len(plugins) > 1:
+        raise InputError(
+            f"{', '.join(known[:_SHOWN])} {'is a theme' if len(known) == 1 else 'are themes'} of {site.slug}; "
+            "import the list with --type themes"
+        )
+
+
+def _loses_most(before: Mapping[Component, Installed], changes: Changes) -> bool:
+    """Whether a list lacks most of what is known, as another site's list does, and a cut one that looks whole."""
+    kinds = {change.component.kind for change in changes.removed}
+    known = sum(component.kind in kinds for component in before)
+    return len(changes.removed) >= _MANY and len(changes.removed) > known / 2
 
 
 def broken_holds(changes: Changes, holds: Mapping[Component, Sequence[Hold]]) -> list[str]:
@@ -189,7 +240,17 @@ def _keep_elsewhere(work: UnitOfWork, site: Site, inventory: Inventory, origin: 
 
 
 def _keep(work: UnitOfWork, site: Site, inventory: Inventory, changes: Changes, origin: ListOrigin) -> None:
-    work.installations.apply_changes(site.id, inventory, changes, at=origin.at)
+    nameless = work.unresolved.of_site(site.id)
+    seen = {_called(row.kind, row.name): row.first_seen for row in nameless}
+    # What was on the site under a name that nobody had resolved yet has not come today.
+    since = {
+        change.component: seen[_called(change.after.kind, change.after.name)]
+        for change in changes.added
+        if change.after and _called(change.after.kind, change.after.name) in seen
+    }
+    work.installations.apply_changes(site.id, inventory, changes, at=origin.at, since=since)
+    if nameless or changes.unresolved:
+        work.unresolved.keep(site.id, _still_nameless(site, nameless, inventory, changes, origin))
     work.imports.add(
         site.id,
         Import(
@@ -207,3 +268,22 @@ def _keep(work: UnitOfWork, site: Site, inventory: Inventory, changes: Changes, 
             complete_kinds=frozenset() if origin.partial else inventory.complete_kinds,
         ),
     )
+
+
+def _still_nameless(
+    site: Site, before: Sequence[Nameless], inventory: Inventory, changes: Changes, origin: ListOrigin
+) -> list[Nameless]:
+    """The rows without a slug after an import: its own, and earlier ones that it neither names nor shows to be gone."""
+    complete = frozenset[str]() if origin.partial else inventory.complete_kinds
+    named = {_called(row.kind, row.name) for row in inventory.components if row.slug}
+    kept = {_called(row.kind, row.name): row for row in before}
+    found = {key: row for key, row in kept.items() if row.kind not in complete and key not in named}
+    for row in changes.unresolved:
+        key = _called(row.kind, row.name)
+        first = kept[key].first_seen if key in kept else origin.at
+        found[key] = Nameless(site.slug, row.kind, row.name or "", row.version, row.status, first)
+    return list(found.values())
+
+
+def _called(kind: str, name: str | None) -> tuple[str, str]:
+    return kind, (name or "").casefold()

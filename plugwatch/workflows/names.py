@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from plugwatch.errors import InputError, PlugwatchError
 from plugwatch.model.component import KINDS, Component, is_slug
@@ -19,7 +19,7 @@ from plugwatch.model.inventory import Installed, Inventory
 from plugwatch.model.names import SURE, match_confidence, slug_candidates
 from plugwatch.model.site import Installation, Site
 
-_BY_PERSON, _ON_SITE, _ELSEWHERE = 1.0, 0.99, 0.95
+_BY_PERSON, _ON_SITE, _ELSEWHERE, _LIKELY = 1.0, 0.99, 0.95, 0.6
 
 Entries = Mapping[tuple[str, str], DirectoryEntry]
 
@@ -40,6 +40,8 @@ class Components(Protocol):
     """The components that the ledger knows."""
 
     def called(self, kind: str, name: str) -> Sequence[Component]: ...
+
+    def find(self, component: Component) -> str | None: ...
 
 
 class Installations(Protocol):
@@ -103,7 +105,7 @@ def parse_choice(text: str) -> Choice:
     kind, slash, slug = wanted.partition("/")
     if not (slash and kind in KINDS):
         kind, slug = "", wanted
-    if not equals or not name or not is_slug(slug):
+    if not equals or not name or not is_slug(slug) or " " in slug:
         raise PlugwatchError(f"'{text}' does not say what a name stands for; write --resolve \"Tidy Forms=tidy-forms\"")
     return Choice(name, kind or None, slug)
 
@@ -204,7 +206,10 @@ class _Finder:
             or self._by_file(row.kind, name)
             or self._on_site(row, name)
             or self._elsewhere(row.kind, name)
-            or (self._in_directory(row, name) if row.kind in HOSTED_KINDS else [])
+            or [
+                *(self._in_directory(row, name) if row.kind in HOSTED_KINDS else []),
+                *self._same_slug(row, name),
+            ]
         )
         found.sort(key=lambda candidate: (-candidate.confidence, candidate.component))
         sure = [candidate for candidate in found if candidate.confidence >= SURE]
@@ -234,6 +239,11 @@ class _Finder:
     def _elsewhere(self, kind: str, name: str) -> list[Candidate]:
         found = self.work.components.called(kind, name)
         return [Candidate(component, _ELSEWHERE, "other sites show this name for it") for component in found]
+
+    def _same_slug(self, row: Installed, name: str) -> list[Candidate]:
+        """A known component whose slug is the one that the name would make: likely, but never taken unasked."""
+        slugs = [slug for slug in slug_candidates(name) if self.work.components.find(Component(row.kind, slug))]
+        return [Candidate(Component(row.kind, slug), _LIKELY, "other sites have one of that slug") for slug in slugs]
 
     def _in_directory(self, row: Installed, name: str) -> list[Candidate]:
         found = []
@@ -278,3 +288,12 @@ def _matched(inventory: Inventory, choices: Iterable[Choice]) -> list[tuple[Choi
 def _fold(name: str) -> str:
     """A name as people compare it: letter case and the width of gaps do not count."""
     return " ".join(name.split()).casefold()
+
+
+def perhaps_on(work: Any, component: Component) -> list[str]:
+    """The sites whose lists show a name without a slug that this component may have."""
+    rows = [row for row in work.unresolved.all() if row.kind == component.kind]
+    own = (work.components.name(component) or "").casefold()
+    names = {row.name for row in rows}  # many sites show the same ones
+    meant = {name for name in names if name.casefold() == own or component.slug.casefold() in slug_candidates(name)}
+    return sorted({row.site for row in rows if row.name in meant})

@@ -103,18 +103,40 @@ def take_in_fleet(reader: Reader, fleet: Fleet, origin: ListOrigin, *, client: s
     """
     lists = [entry.inventory or Inventory(fleet.format, ()) for entry in fleet.sites]
     choices = shared_choices(lists, reader.choices)
+    with reader.ledger.reading() as work:
+        known = _Known(list(work.sites.list()), list(work.clients.list()))
     return [
-        _take_in_one(replace(reader, choices=chosen), entry, origin, client)
+        _take_in_one(replace(reader, choices=chosen), known, entry, origin, client)
         for entry, chosen in zip(fleet.sites, choices, strict=True)
     ]
 
 
-def _take_in_one(reader: Reader, entry: SiteList, origin: ListOrigin, client: str | None) -> Row:
+@dataclass
+class _Known:
+    """The sites and clients of the ledger, with those that this import has added."""
+
+    sites: list[Site]
+    clients: list[Client]
+
+    def client(self, name: str) -> Client | None:
+        """The client of this short name or name in full."""
+        names = {name.casefold(), (make_slug(name) or "").casefold()}
+        return next((one for one in self.clients if {one.slug.casefold(), one.name.casefold()} & names), None)
+
+
+def _take_in_one(reader: Reader, known: _Known, entry: SiteList, origin: ListOrigin, client: str | None) -> Row:
     created, taken = False, None
     try:
         if entry.error:
             raise UnknownError(f"{entry.name}: {entry.error}")
-        site, created = _site_of(reader, entry, origin, client)
+        site = find_site(known.sites, entry)
+        if site is None:
+            site, created = _new_site(reader, known, replace(entry, client=entry.client or client), origin), True
+        elif entry.client and _is_other_client(known.client(entry.client), site):
+            raise PlugwatchError(
+                f"{entry.name}: the site '{site.slug}' is one of {site.client}, not of {entry.client}; "
+                "give one of them another name"
+            )
         if entry.inventory is not None and not (created and origin.dry_run):
             taken = take_in(reader, lambda _work: site, entry.inventory, origin)
     except PlugwatchError as error:
@@ -122,27 +144,29 @@ def _take_in_one(reader: Reader, entry: SiteList, origin: ListOrigin, client: st
     return Row(site.slug, taken, created=created)
 
 
-def _site_of(reader: Reader, entry: SiteList, origin: ListOrigin, client: str | None) -> tuple[Site, bool]:
-    with reader.ledger.reading() as work:
-        found = find_site(work.sites.list(), entry)
-    if found:
-        return found, False
-    owner = entry.client or client
+def _is_other_client(owner: Client | None, site: Site) -> bool:
+    return owner is None or owner.slug.casefold() != site.client.casefold()
+
+
+def _new_site(reader: Reader, known: _Known, entry: SiteList, origin: ListOrigin) -> Site:
     slug = make_slug(entry.name.removeprefix("@"))
-    if not owner or not slug:
+    if not entry.client or not slug:
         raise PlugwatchError(
             f"{entry.name}: no site is called so; add it with 'plugwatch site add', or say whose the new ones are "
             "with --client"
         )
     if origin.dry_run:
-        return Site(slug, owner), True
+        return Site(slug, entry.client)
+    owner = known.client(entry.client)
+    url = parse_url(entry.url) if entry.url else None
     with reader.ledger.unit_of_work() as work:
-        known = next(
-            (c for c in work.clients.list() if owner.casefold() in (c.slug.casefold(), c.name.casefold())), None
-        )
-        kept = known or work.clients.add(Client(make_slug(owner) or owner, owner), at=origin.now)
-        url = parse_url(entry.url) if entry.url else None
-        return work.sites.add(Site(slug, kept.slug, url=url, source=entry.source), at=origin.now), True
+        if owner is None:
+            owner = work.clients.add(Client(make_slug(entry.client) or entry.client, entry.client), at=origin.now)
+        site: Site = work.sites.add(Site(slug, owner.slug, url=url, source=entry.source), at=origin.now)
+    known.sites.append(site)
+    if owner not in known.clients:
+        known.clients.append(owner)
+    return site
 
 
 def find_site(sites: Sequence[Site], entry: SiteList) -> Site | None:

@@ -132,7 +132,7 @@ def test_older_list_is_refused_and_one_of_the_same_second_is_not(work, site):
     read(work, site, listing(plugin("tidy-forms", "1.2.3")), day(1))
     read(work, site, listing(plugin("tidy-forms", "1.2.4")), day(1))
 
-    with pytest.raises(LedgerError, match="a list of this site from 2026-03-02T09:15:00Z is in the ledger already"):
+    with pytest.raises(LedgerError, match="a list of this site made at 2026-03-02 09:15 UTC is known already"):
         read(work, site, listing(plugin("tidy-forms", "1.0")), day(0))
     assert [event.after.version for event in work.installations.history(site.id)] == ["1.2.4", "1.2.3"]
 

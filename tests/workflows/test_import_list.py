@@ -186,7 +186,8 @@ def rows(kind: str) -> st.SearchStrategy[tuple[Installed, ...]]:
         st.sampled_from([None, "2.0"]),
         st.sampled_from([None, True, False]),
     )
-    return st.dictionaries(st.sampled_from(SLUGS), facts, max_size=4).map(
+    slugs = [f"{slug}-theme" if kind == "theme" else slug for slug in SLUGS]
+    return st.dictionaries(st.sampled_from(slugs), facts, max_size=4).map(
         lambda found: tuple(
             Installed(kind, slug, None, version, status, update, automatic)
             for slug, (version, status, update, automatic) in found.items()

@@ -145,7 +145,7 @@ def test_an_older_list_says_on_which_site_something_newer_is_known(ledger):
         work.sites.update(Site("lone", "acme", network_site="main", id=lone.id))
 
     with (
-        pytest.raises(LedgerError, match=r"^lone, of the same network: a list of this site from"),
+        pytest.raises(LedgerError, match=r"^lone, of the same network: a list of this site made at"),
         ledger.unit_of_work() as w,
     ):
         take(w, main, plugins(plugin("tidy-forms", "0.9")), day=1)

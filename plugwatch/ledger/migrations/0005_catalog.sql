@@ -26,6 +26,18 @@ create table name_choice (
   primary key (kind, folded_name)
 );
 
+-- What the newest list of a site shows by display name only, until somebody says what it is.
+create table unresolved (
+  site_id text not null references site (id),
+  kind text not null,
+  folded_name text not null,
+  name text not null,
+  version text,
+  status text not null,
+  first_seen text not null,
+  primary key (site_id, kind, folded_name)
+);
+
 -- What WordPress.org said of a plugin or theme (JSON of plugwatch.model.directory), and when it was asked.
 create table directory_entry (
   kind text not null,

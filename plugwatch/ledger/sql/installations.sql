@@ -39,7 +39,7 @@ where id = :id;
 insert into installation (id, site_id, component_id, version, version_key, base_version, base_key, build, status,
   update_version, auto_update, sign, first_seen, last_seen)
 values (:id, :site_id, :component_id, :version, :version_key, :base_version, :base_key, :build, :status,
-  :update_version, :auto_update, :sign, :at, :at);
+  :update_version, :auto_update, :sign, :since, :at);
 
 -- name: base_of_build
 select base_version from build where component_id = :component_id and version = :version;
