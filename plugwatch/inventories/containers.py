@@ -45,6 +45,10 @@ _QUOTE = re.compile(r"^[ \t]{0,8}(?:>[ \t]?){1,20}", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(?:`{3,8}|~{3,8})[\w-]*[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"</?(?:pre|code|details|summary)\b[^<>\n]{0,100}>")
 
+_QUERY = re.compile(r"\?[^\s=]*=\S*")
+_ADDRESS = re.compile(r"[^\s@]+@\S+")
+_SECRET = re.compile(r"(key|licen[cs]e|token|secret|passw|pass(?![a-z])|(?<![a-z])pwd?(?![a-z])).*", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Text:
@@ -126,6 +130,17 @@ def shorten(text: str, limit: int = SHOWN) -> str:
     return shown[:limit] + "…" if len(shown) > limit else shown
 
 
+def mask(text: str) -> str:
+    """The line shortened, without what could be a secret: an e-mail address, the query of a URL, and whatever stands
+    behind a word such as "key" or "password"."""
+    shown = shorten(text)
+    if "@" in shown:
+        shown = _ADDRESS.sub("…", shown)
+    if "?" in shown:
+        shown = _QUERY.sub("?…", shown)
+    return _SECRET.sub(r"\1…", shown)
+
+
 def decode(data: bytes, source: str) -> Text:
     """Clean, numbered lines of a text file, paste or answer.
 
@@ -146,9 +161,10 @@ def decode(data: bytes, source: str) -> Text:
         title = _TITLE.search(text, 0, 5000)
         named = f" ('{shorten(title[1])}')" if title else ""
         raise InputError(f"it is an HTML page{named}, not a list; get the list again", source=source)
-    if not text.strip():
+    unpacked = _unpack(text)
+    if not unpacked.strip():
         raise InputError("it is empty; nothing was read", source=source)
-    lines = _unpack(text).split("\n")
+    lines = unpacked.split("\n")
     if len(lines) > MAX_LINES:
         raise InputError(f"it has over {MAX_LINES:,} lines; no list of one site is that long", source=source)
     ends_whole = not lines[-1]

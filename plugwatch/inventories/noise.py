@@ -59,6 +59,8 @@ _ALIAS = re.compile(r"@[A-Za-z0-9._-]+")
 _COMMAND = re.compile(
     r"(?:^|[\s/;&])wp(?:-cli)?(?:\.phar)?(?:\s+[-@]\S+(?:\s+[/~.]\S*)?){0,20}\s+(?:(plugin|theme)\s+([a-z-]+)|core|site|cli|option)\b(.*)"
 )
+_NOUN = re.compile(r"plugin|theme|core|site|cli|option")
+_MAX_COMMAND = 1_000  # characters that are looked at; a longer line is no list but may be an attack
 _OPTION = re.compile(r"--([a-z_-]+)")
 _FIELD = re.compile(r"--field=([a-z_]+)")
 _PIPE = re.compile(r"\|\s*\w")
@@ -80,13 +82,14 @@ class ListCommand:
 
 def find_command(line: str) -> ListCommand | None:
     """The WP-CLI command on plugins or themes that a line echoes, if any; all but ``list`` print a part of them."""
-    if "wp" not in line:
+    if "wp" not in line or not ("plugin" in line or "theme" in line):
         return None
-    match = _COMMAND.search(line)
+    match = _COMMAND.search(line, 0, _MAX_COMMAND)
     if match is None or match[1] is None:
         return None
     options = {name.replace("-", "_") for name in _OPTION.findall(match[3])}
     filtered = match[2] not in ("list", "status") or bool(options & FIELDS) or bool(_PIPE.search(match[3]))
+    filtered = filtered or len(line) > _MAX_COMMAND
     field = _FIELD.search(match[3])
     return ListCommand(match[1] == "theme", filtered, field[1] if field else None, "--url=" in line)
 
@@ -104,7 +107,9 @@ def is_context(line: str) -> bool:
     text = line.strip()
     if not text or _ALIAS.fullmatch(text) or _NOTICE.match(text) or _TRACE.match(text) or _SSH.match(text):
         return True
-    return bool(_SHELL.fullmatch(text)) or ("wp" in text and bool(_COMMAND.search(text)))
+    if _SHELL.fullmatch(text):
+        return True
+    return "wp" in text and bool(_NOUN.search(text)) and bool(_COMMAND.search(text, 0, _MAX_COMMAND))
 
 
 def split_alias(line: str) -> tuple[str, str] | None:

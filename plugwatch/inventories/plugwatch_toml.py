@@ -17,6 +17,7 @@ import tomli
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.values import MAX_VERSION, read_version, tidy
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import STATUSES, UNKNOWN_STATUS, Installed, Inventory
@@ -29,6 +30,7 @@ _ENTRY = ("version", "status", "name")
 # A must-use plugin or drop-in is always on, so only a plugin's or theme's status can be unknown.
 _DEFAULT_STATUS = {"mu-plugin": "must-use", "dropin": "dropin"}
 _MAX_CHARACTERS = 2**20
+_MOST_SIGNS = 1 + len(_ENTRY)  # one "=" before an entry and one before each of its keys
 
 _TABLE_LINE = re.compile(r"\[\s*[\"']?([A-Za-z-]{1,20})[\"']?\s*(?:\.[^\]]{1,300})?\]\s*(?:#.*)?")
 _VERSION_LINE = re.compile(r"(?:wordpress|php)\s*=\s*[\"']")
@@ -54,6 +56,7 @@ def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format
     """
     if len(text.joined) > _MAX_CHARACTERS:
         raise InputError("it is over 1 MiB; no list kept by hand is that long", source=text.source)
+    check_count(text.joined.count("=") // _MOST_SIGNS, text.source)
     try:
         document = tomli.loads(text.joined)
     except tomli.TOMLDecodeError as error:
@@ -74,18 +77,24 @@ class _Document:
             if key not in _TABLES and key not in _VERSIONS:
                 raise self._error(_unknown("key", key, (*_VERSIONS, *_TABLES)), key)
         versions = {key: self._version(document[key], key, key) for key in _VERSIONS if key in document}
-        present = [table for table in _TABLES if table in document]
+        present = {table: self._entries(table, document[table]) for table in _TABLES if table in document}
         return Inventory(
             NAME,
-            tuple(entry for table in present for entry in self._entries(table, document[table])),
+            tuple(entry for entries in present.values() for entry in entries),
             wordpress_version=versions.get("wordpress"),
             php_version=versions.get("php"),
-            complete_kinds=frozenset(_TABLES[table] for table in present),
+            warnings=tuple(
+                f"the table [{table}] is empty, so nothing was taken for removed"
+                for table, entries in present.items()
+                if not entries
+            ),
+            complete_kinds=frozenset(_TABLES[table] for table, entries in present.items() if entries),
         )
 
     def _entries(self, table: str, entries: object) -> list[Installed]:
         if not isinstance(entries, dict):
             raise self._error(f"'{table}' must be a table of names and versions", table)
+        check_count(len(entries), self.text.source)
         return [self._entry(table, slug, value) for slug, value in entries.items()]
 
     def _entry(self, table: str, slug: str, value: object) -> Installed:

@@ -26,6 +26,8 @@ DROPINS = frozenset(
 )
 
 MAX_VERSION = 100
+# No site has as many.
+MAX_COMPONENTS = 30_000
 _MAX_NAME = 200
 _SHOWN_WARNINGS = 10
 STATUS_WORDS = {

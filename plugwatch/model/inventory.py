@@ -49,7 +49,8 @@ class Inventory:
     """Everything that one list of one site says.
 
     ``complete_kinds`` holds the kinds of which the list names all: what is missing there is not installed any more.
-    ``knows_updates`` is False where the site could not ask for updates, so that none in the list does not mean none.
+    ``address`` is the site's own as the list tells it; it is compared and never kept. ``knows_updates`` is False where
+    the site could not ask for updates, so that none in the list does not mean none.
     """
 
     format: str
@@ -60,6 +61,7 @@ class Inventory:
     warnings: tuple[str, ...] = ()
     complete_kinds: frozenset[str] = frozenset()
     knows_updates: bool = True
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,15 @@ class Site:
             raise PlugwatchError(f"the site '{self.slug}' cannot be a part of itself; --network names the main site")
 
 
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses are those of one site; scheme, ``www.``, letter case and a last ``/`` do not count."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(url: str) -> str:
+    return url.strip().rpartition("://")[2].casefold().removeprefix("www.").rstrip("/")
+
+
 def check_wordpress_version(text: str) -> str:
     """The version of a WordPress as a person tells it. Raises PlugwatchError for what is none."""
     if not re.fullmatch(_WORDPRESS, text, re.ASCII):

@@ -12,7 +12,7 @@ from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.history import Rename, find_renames
 from plugwatch.model.hold import Hold, is_broken_by
 from plugwatch.model.inventory import UNKNOWN_STATUS, Changes, Installed, Inventory, diff
-from plugwatch.model.site import Import, Installation, Nameless, Site
+from plugwatch.model.site import Import, Installation, Nameless, Site, same_site
 
 _MANY = 5  # components that nobody removes at once by chance
 _EVERYWHERE = frozenset({"active-network", "must-use", "dropin"})
@@ -127,6 +127,7 @@ def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: List
     if not inventory.components and inventory.complete_kinds and before:
         partial = True
         warnings.append("the list is empty, so nothing was taken for removed")
+    _refuse_other_site(site, inventory)
     _refuse_themes_as_plugins(site, before, inventory)
     changes = diff(before, inventory, partial=partial)
     if not partial and not origin.complete and _loses_most(before, changes):
@@ -168,6 +169,15 @@ def _without_older_platform(
         wordpress_version=None if CORE in newer else inventory.wordpress_version,
         php_version=None if PHP in newer else inventory.php_version,
     )
+
+
+def _refuse_other_site(site: Site, inventory: Inventory) -> None:
+    """Raise InputError for a report that says itself that it is of another site."""
+    if inventory.address and site.url and not same_site(inventory.address, site.url):
+        raise InputError(
+            f"the report is of {inventory.address}, and {site.slug} has the address {site.url}; import it into the "
+            f"other site, or correct the address with 'plugwatch site set {site.slug} --url URL'"
+        )
 
 
 def _refuse_themes_as_plugins(site: Site, before: Mapping[Component, Installed], inventory: Inventory) -> None:

@@ -12,7 +12,7 @@ from plugwatch.model.client import Client, make_slug
 from plugwatch.model.component import Component
 from plugwatch.model.directory import DirectoryEntry
 from plugwatch.model.inventory import Fleet, Inventory, SiteList
-from plugwatch.model.site import Site, parse_url
+from plugwatch.model.site import Site, parse_url, same_site
 from plugwatch.workflows.inventories import ListOrigin, Result, import_list
 from plugwatch.workflows.names import Choice, Naming, choose, questions, resolve, shared_choices
 
@@ -177,21 +177,15 @@ def find_site(sites: Sequence[Site], entry: SiteList) -> Site | None:
     """
     name = entry.name.removeprefix("@")
     names = {name.casefold(), (make_slug(name) or "").casefold()}
-    address = _address(entry.url) if entry.url else None
     found = [site for site in sites if site.source and site.source == entry.source]
     found = found or [site for site in sites if site.slug.casefold() in names]
-    if len(found) == 1 and address and found[0].url and _address(found[0].url) != address:
+    if len(found) == 1 and entry.url and found[0].url and not same_site(found[0].url, entry.url):
         raise PlugwatchError(
             f"{entry.name}: the site '{found[0].slug}' has the address {found[0].url} and this one {entry.url}; give "
             "one of them another name, or correct the address with 'plugwatch site set'"
         )
-    found = found or [site for site in sites if site.url and address and _address(site.url) == address]
+    found = found or [site for site in sites if site.url and entry.url and same_site(site.url, entry.url)]
     if len(found) > 1:
         slugs = ", ".join(site.slug for site in found)
         raise PlugwatchError(f"{entry.name}: it could be any of {slugs}; import their lists one by one")
     return found[0] if found else None
-
-
-def _address(url: str) -> str:
-    """What identifies a site: its address without the scheme, ``www.`` and a ``/`` at the end."""
-    return url.partition("://")[2].casefold().removeprefix("www.").rstrip("/") or url.casefold().rstrip("/")

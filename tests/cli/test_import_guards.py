@@ -127,3 +127,49 @@ def test_a_program_that_runs_too_long_takes_its_children_with_it(tmp_path):
 
     time.sleep(1.5)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("told", ["https://shop.acme.example", "http://www.shop.acme.example/", "Shop.Acme.example"])
+def test_a_report_of_the_site_itself_is_taken_in(plugwatch, workspace, tmp_path, told):
+    plugwatch("site", "add", "shop", "--client", "Acme", "--url", "https://shop.acme.example")
+
+    assert plugwatch("site", "import", "shop", _status_report(tmp_path, told), "--offline", "--json").json["added"]
+
+
+def test_a_report_that_says_that_it_is_of_another_site_is_refused(plugwatch, workspace, tmp_path):
+    plugwatch("site", "add", "shop", "--client", "Acme", "--url", "https://shop.acme.example")
+
+    report = _status_report(tmp_path, "https://bikes.example")
+    refused = plugwatch("site", "import", "shop", report, "--offline", code=1)
+
+    assert "the report is of https://bikes.example, and shop has the address https://shop.acme.example" in refused.err
+    assert plugwatch("site", "show", "shop", "--json").json["components"] == []
+
+
+def _status_report(tmp_path, address):
+    path = tmp_path / "status.txt"
+    path.write_text(
+        f"""### WordPress Environment ###
+
+WordPress address (URL): {address}
+Site address (URL): {address}
+WC Version: 9.3.1
+WP Version: 6.9.1
+
+### Server Environment ###
+
+PHP Version: 8.3.2
+
+### Active Plugins (1) ###
+
+Tidy Forms: by Larkspur – 1.2.4
+
+### Inactive Plugins (0) ###
+
+### Settings ###
+
+API Enabled: –
+""",
+        encoding="utf-8",
+    )
+    return path

@@ -281,3 +281,9 @@ def test_many_lines_are_read_once() -> None:
     text = '"require": {\n' + '"wpackagist-plugin/acme": "1.0",\n' * 30_000
     inventory = _read(text)
     assert [row.slug for row in inventory.components] == ["acme"]
+
+
+def test_more_than_any_project_requires_is_refused() -> None:
+    text = json.dumps({"require": {f"wpackagist-plugin/acme{number}": "1" for number in range(30_001)}})
+    with pytest.raises(InputError, match="it names over 30,000 components; no site has that many"):
+        _read(text)

@@ -279,12 +279,19 @@ def test_hostile_json_is_refused_in_one_sentence(text: str, fmt: str | None) -> 
     assert "\n" not in str(error.value)
 
 
+def test_more_packages_than_any_site_has_are_refused() -> None:
+    with pytest.raises(InputError, match="it names over 30,000 components; no site has that many"):
+        _read(_lock(*({"name": f"acme/p{number}", "version": "1"} for number in range(30_001))))
+    with pytest.raises(InputError, match="over 5,000 of its lines were not understood"):
+        _read(_lock(*[{"name": "acme"}] * 5_001))
+
+
 @pytest.mark.parametrize(
     "text",
     [
         '{"content-hash":"' + '{"' * 90_000,
         '{"content-hash":"0","packages":[{"name":"a/b","version":"' + "x" * 6_000_000,
-        '{"content-hash":"0"' + ',{"name":"a/b","version":' * 60_000,
+        '{"content-hash":"0"' + ',{"name":"a/b","version":' * 29_000,
     ],
 )
 def test_endless_beginnings_are_not_tried_for_ever(text: str) -> None:

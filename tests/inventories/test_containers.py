@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import MAX_BYTES, MAX_LINES, decode, shorten
+from plugwatch.inventories.containers import MAX_BYTES, MAX_LINES, decode, mask, shorten
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,9 @@ def test_offsets_find_their_line() -> None:
         (b"", "it is empty"),
         (b" \r\n\t", "it is empty"),
         (b"\xef\xbb\xbf", "it is empty"),
+        (b"```\n```\n", "it is empty"),
+        (b"\x1b[0m\x1b[31m\n\x07\n", "it is empty"),
+        ("\u200b\n> ".encode(), "it is empty"),
         (b"PK\x03\x04abc", "a ZIP archive"),
         (b"PK\x05\x06abc", "an empty ZIP archive"),
         (b"\x1f\x8babc", "a gzip archive"),
@@ -80,3 +83,20 @@ def test_phps_own_html_is_no_page() -> None:
 )
 def test_shown_lines_are_short_and_obey_no_terminal(text: str, shown: str) -> None:
     assert shorten(text, 10) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("licence key ABCD-1234-SECRET pw hunter2", "licence…"),
+        ("login is admin / pw hunter2", "login is admin / pw…"),
+        ("api_key=ABC", "api_key…"),
+        ("db_pwd: abc", "db_pwd…"),
+        ("https://x.example/?key=KEY123 is it", "https://x.example/?… is it"),
+        ("ask ann@acme.example now", "ask … now"),
+        ("Passing by, wpw 1.2?", "Passing by, wpw 1.2?"),
+        ("a" * 300, "a" * 200 + "…"),
+    ],
+)
+def test_shown_lines_hold_no_secrets(text: str, shown: str) -> None:
+    assert mask(text) == shown

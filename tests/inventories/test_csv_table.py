@@ -201,9 +201,9 @@ def test_a_list_of_sites_says_what_they_run_on() -> None:
 @pytest.mark.parametrize(
     ("text", "sites"),
     [
-        ("url,slug,version\nhttps://a.example,acme,1\nhttps://b.example,acme,2\n", ["https://a.example", "https://b.example"]),
-        ("slug,version,url\nacme,1,https://a.example\nacme,2,https://b.example\n", ["https://a.example", "https://b.example"]),
-        ("plugin,version,site url\nAcme Forms,1,https://a.example\n", ["https://a.example"]),
+        ("url,slug,version\nhttps://a.example,acme,1\nhttps://b.example,acme,2\n", ["a.example", "b.example"]),
+        ("slug,version,url\nacme,1,https://a.example\nacme,2,https://b.example\n", ["a.example", "b.example"]),
+        ("plugin,version,site url\nAcme Forms,1,https://a.example\n", ["a.example"]),
         ("slug,version,url\nacme,1,https://acme.example\ntidy,2,https://tidy.example\n", None),
         ("Plugin,Version,URL\nAcme,1,https://wordpress.org/plugins/acme-forms/\n", None),
     ],
@@ -211,6 +211,50 @@ def test_a_list_of_sites_says_what_they_run_on() -> None:
 def test_an_address_is_the_sites_or_the_plugins(text: str, sites: list[str] | None) -> None:
     found = read(text.encode(), source="list.csv")
     assert (None if isinstance(found, Inventory) else [site.name for site in found.sites]) == sites
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("Blog,Acme,https://a.example,seo,1\nblog,Acme,https://b.example,forms,3\n",
+         "two sites are called so: https://a.example and https://b.example; give each a name of its own"),
+        ("Blog,Acme,,seo,1\nBlog,Beta,,forms,3\n",
+         "two sites are called so: one of Acme and one of Beta; give each a name of its own"),
+        ("Blog,Acme,https://a.example,seo,1\nBlog,,http://www.A.example/,forms,3\nBlog,acme,,cache,3\n", None),
+    ],
+)  # fmt: skip
+def test_two_sites_of_one_name_are_never_made_one(rows: str, said: str | None) -> None:
+    fleet = _sites(f"Site,Client,URL,Slug,Version\n{rows}Shop,Acme,https://shop.example,cart,2\n")
+    blog, shop = fleet.sites
+    assert (blog.name, blog.error, shop.name, shop.error) == ("Blog", said, "Shop", None)
+    assert (blog.inventory is None) == (said is not None)
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "kept"),
+    [
+        (
+            "https://user:pw@www.third.example/blog/?key=qSECRET",
+            "third.example/blog",
+            "https://www.third.example/blog/",
+        ),
+        ("https://third.example/#qSECRET", "third.example", "https://third.example/"),
+        ("http://third.example:8080?next=https://x.example", "third.example:8080", "http://third.example:8080"),
+        ("user:pw@third.example/?key=qSECRET", "third.example", "third.example/"),
+    ],
+)
+def test_of_an_address_only_host_and_path_are_kept(url: str, name: str, kept: str) -> None:
+    (site,) = _sites(f"URL,Slug,Version\n{url},acme,1\n").sites
+    assert (site.name, site.url) == (name, kept)
+    (site,) = _sites(f"Website,Slug,Version\n{url},acme,1\n").sites
+    assert (site.name, site.url) == (name, kept if "://" in kept else None)
+
+
+@pytest.mark.parametrize("url", ["https://user:p/w@x.example", "https://user:p#w@x.example", "https://"])
+def test_an_address_whose_password_cannot_be_told_is_no_site(url: str) -> None:
+    fleet = _sites(f"Website,Slug,Version\n{url},acme,1\nAcme,acme,1\n")
+    assert [site.name for site in fleet.sites] == ["Acme"]
+    assert [missed.line for missed in fleet.unparsed] == [2]
 
 
 def test_addresses_of_the_directory_name_slugs() -> None:
@@ -236,6 +280,12 @@ Cache,object-cache.php,,drop-in
         ("mu-plugin", "site-tweaks.php"),
         ("dropin", "object-cache.php"),
     ]
+
+
+def test_a_slug_of_folder_and_file_is_kept_as_it_is() -> None:
+    text = "name\tstatus\tversion\nmedia-lib\tactive\t1.0\nmedia-lib/reset\tinactive\t2.0\ntwin/one.php\tactive\t1\n"
+    inventory = _read(text + "twin/two\tactive\t3\n", hints=Hints(columns={"slug": "name"}))
+    assert [row.slug for row in inventory.components] == ["media-lib", "media-lib/reset", "twin/one", "twin/two"]
 
 
 def test_a_column_of_names_holds_slugs_only_where_all_look_so() -> None:
@@ -350,6 +400,40 @@ def test_two_tables_of_one_file_are_both_read() -> None:
 )
 def test_other_tables_are_not_taken_for_a_list(text: str) -> None:
     assert recognise(decode(text.encode(), "x")).confidence < 0.5
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("日本,,acme,1\n", "list.csv: no site could be read: line 2: '日本 |  | acme | 1'"),
+        ("Acme,https://a.example,acme,1,2\n", "no site could be read: line 2: 'Acme |"),
+        ("", "no site could be read: there is no row below the header"),
+    ],
+)
+def test_a_list_of_sites_that_gives_none_is_refused(rows: str, said: str) -> None:
+    assert said in _error(f"Site,URL,Slug,Version\n{rows}", Hints(columns={"site": "Site"}))
+
+
+def test_more_rows_than_any_site_has_are_refused() -> None:
+    said = "it names over 30,000 components; no site has that many"
+    rows = [f"acme-{number},1\n" for number in range(30_001)]
+    assert said in _error("slug,version\n" + "".join(rows))
+    fleet = _sites("site,slug,version\n" + "".join(f"one,{row}" for row in rows) + "two,acme,1\n")
+    assert [(site.name, site.error) for site in fleet.sites] == [("one", said), ("two", None)]
+
+
+def test_rows_that_are_not_understood_show_no_secret() -> None:
+    fleet = _sites(
+        "Site,URL,Slug,Version\nA,https://u:hunter1@a.example/p@x,acme,1\nB,b.example/?k=hunter2,../x,1\nC,,c,1\n"
+    )
+    assert [missed.line for missed in fleet.unparsed] == [2, 3]
+    assert "hunter" not in str(fleet)
+
+
+def test_lines_that_mean_nothing_are_not_collected_without_end() -> None:
+    said = "over 5,000 of its lines were not understood; give the list alone"
+    assert said in _error("Plugin,Version,Status\nAcme,1,active\n" + "../x,1,\n" * 5_001)
+    assert said in _error("Plugin,Version,Status\nAcme,1,active\n" + "see, below, and, so, on\n" * 5_001)
 
 
 def test_what_a_list_of_sites_cannot_say_is_refused() -> None:

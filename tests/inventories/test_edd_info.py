@@ -69,8 +69,9 @@ def test_notices_change_nothing(sample: Sample, notices: list[str]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(samples.sites(), st.sampled_from([*REPORTS, *LISTS]), st.lists(st.sampled_from(PROSE), min_size=1, max_size=4))
 def test_other_words_become_no_rows(sample: Sample, render: Renderer, prose: list[str]) -> None:
+    assume(_has_active(sample[0]))  # a list of active plugins without any is no list
     rendered = render(*sample)
-    inventory = _read(scattered(rendered.text, prose, sample[1]), fmt="edd-info" if _has_active(sample[0]) else None)
+    inventory = _read(scattered(rendered.text, prose, sample[1]), fmt="edd-info")
     assert phantoms(inventory, rendered.expected) == []
 
 
@@ -274,6 +275,70 @@ def test_plugins_on_one_line() -> None:
     cut = _read(line[:-18])
     assert [row.name for row in cut.components] == ["Shop by Acme", "Tidy"]
     assert [unparsed.line for unparsed in cut.unparsed] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "missed"),
+    [
+        ("### Begin System Info ### -- WordPress Active Plugins Alpha: 1.0 Beta: 2.0\n", [], [1]),
+        ("-- WordPress Active Plugins Alpha: 1.0 Beta: 2.0\nGamma: 3.0\n", ["Gamma"], [1]),
+        ("-- Site Info Home URL: x -- WordPress Active Plugins A: 1\nB: 2\n-- Active Plugins\nC: 1\n", ["C"], [1]),
+    ],
+)
+def test_a_title_that_has_lost_its_line_end_is_reported(text: str, names: list[str], missed: list[int]) -> None:
+    inventory = _read(f"{text}-- WordPress Inactive Plugins\n### End System Info ###\n")
+    assert [row.name for row in inventory.components] == names
+    assert [unparsed.line for unparsed in inventory.unparsed] == missed
+    assert inventory.complete_kinds == frozenset()
+    assert any(warning.endswith("; taken as partial") for warning in inventory.warnings)
+
+
+def test_a_report_that_names_nothing_says_so() -> None:
+    inventory = _read("### Begin System Info ###\n\n-- WordPress Active Plugins\n\n### End System Info ###\n")
+    assert inventory.warnings[0] == "no plugin or theme could be read in it; taken as partial"
+    assert inventory.complete_kinds == frozenset()
+
+
+WORDS = "Order number: 4711\nPhone: 030\nRegards: 5\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [("Acme: 1\nTidy: 2\n", 2), ("Acme: 1\nhttps://acme.example\n\nTidy: 2\n\n", 2), ("Acme: 1\n", 1)],
+)
+def test_words_behind_an_empty_line_become_no_rows(rows: str, count: int) -> None:
+    whole = f"-- WordPress Active Plugins\n\n{rows}\n%s-- WordPress Inactive Plugins\n\n-- Webserver Configuration\n"
+    inventory = _read(whole % WORDS)
+    assert [row.name for row in inventory.components] == ["Acme", "Tidy"][:count]
+    assert [unparsed.text for unparsed in inventory.unparsed] == WORDS.splitlines()
+    assert inventory.complete_kinds == frozenset()
+    assert _read(whole % "").complete_kinds == {"plugin"}
+
+
+@pytest.mark.parametrize("line", ["PHP Version: 8.2", "Time: 10:30", "…: 1.0", "2026-11-03 10:00:00 Acme: 1"])
+def test_keys_and_marks_in_a_list_are_no_plugins(line: str) -> None:
+    inventory = _read(f"-- WordPress Active Plugins\n\nAcme: 1\n{line}\n-- WordPress Inactive Plugins\n-- Server\n")
+    assert _shown(inventory) == [("Acme", "1", "active")]
+    assert [unparsed.text for unparsed in inventory.unparsed] == [line]
+    assert inventory.complete_kinds == frozenset()
+
+
+def test_versions_of_the_platform_are_no_plugins_of_pods() -> None:
+    inventory = _read("Currently Active Plugins:\nAlpha: 1.0\nPHP Version: 8.2\nWordPress Version: 6.9\nTime: 10:30\n")
+    assert _shown(inventory) == [("Alpha", "1.0", "active")]
+    assert (inventory.wordpress_version, inventory.php_version) == ("6.9", "8.2")
+    assert [unparsed.text for unparsed in inventory.unparsed] == ["Time: 10:30"]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_sentence_is_no_list(end: str) -> None:
+    sentence = f"Plugins: we use about 12 of them by Acme version 3, and more by Bob version 4.{end}"
+    assert recognise(decode(sentence.encode(), "x")).confidence == 0
+    inventory = _read(f"Currently Active Plugins:\nAlpha: 1.0\n\n{sentence}")
+    assert [row.name for row in inventory.components] == ["Alpha"]
+    assert [unparsed.line for unparsed in inventory.unparsed] == [4]
+    other = _read("Installed Plugins: Acme by Ann version 3, the rest by Bob version 4.\n", fmt="edd-info")
+    assert (other.components, [unparsed.line for unparsed in other.unparsed]) == ((), [1])
 
 
 def test_a_text_without_such_lists_is_refused() -> None:

@@ -192,6 +192,21 @@ def test_three_sections_in_any_language_are_known_by_their_order() -> None:
     assert _read(report).components == COMPONENTS
 
 
+@pytest.mark.parametrize(
+    ("lines", "missed"),
+    [
+        (("Version: Tracker", "Version: 1.0", "Author: A"), []),
+        (("Name of shop", "Version: 12 of my letter"), ["Name of shop", "Version: 12 of my letter"]),
+        (("…", "Version: 2.0", "Author: A"), ["…", "Version: 2.0", "Author: A"]),
+    ],
+)
+def test_an_author_is_no_name_and_words_are_no_version(lines: tuple[str, ...], missed: list[str]) -> None:
+    inventory = _read("\n".join(["== Active Plugins ==", "Acme", "Version: 1", "Author: E", *lines, "== Log ==", ""]))
+    assert (inventory.components[0].name, inventory.components[0].version) == ("Acme", "1")
+    assert [row.name for row in inventory.components[1:]] == ([] if missed else ["Version: Tracker"])
+    assert [unparsed.text for unparsed in inventory.unparsed] == missed
+
+
 def test_reports_of_two_sites_are_refused() -> None:
     with pytest.raises(InputError, match="reports of several sites"):
         _read(REPORT + REPORT.replace("shop.example", "other.example"))

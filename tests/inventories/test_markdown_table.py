@@ -77,6 +77,15 @@ def test_other_words_add_no_component(sample: Sample, words: str) -> None:
     assert inventory.components == rendered.expected.components
 
 
+def test_more_than_any_document_lists_is_refused() -> None:
+    head = "| Plugin | Version | Status |\n|---|---|---|\n"
+    rows = "".join(f"| acme-{number} | 1 | active |\n" for number in range(30_001))
+    assert "it names over 30,000 components; no site has that many" in _error(head + rows)
+    said = "over 5,000 of its lines were not understood; give the list alone"
+    assert said in _error(head + "| acme | 1 | active |\n" + "| a |  | ~~ |\n" * 5_001)
+    assert said in _error("see below\n" * 5_001 + head + "| acme | 1 | active |\n")
+
+
 DOCUMENT = """\
 # Acme Shop
 

@@ -134,3 +134,13 @@ def test_long_lines_cost_no_more_than_their_length(line: str) -> None:
     assert find_command(line) is None
     assert find_prompt(line) is None
     assert split_alias(line) is None
+
+
+@pytest.mark.parametrize("line", ["wp" + " --a" * 300_000 + " plugin list", "wp " * 300_000 + "plugin list"])
+def test_a_command_that_no_person_types_is_not_looked_for(line: str) -> None:
+    assert find_command(line) is None
+
+
+def test_a_command_whose_end_is_not_looked_at_may_filter() -> None:
+    command = find_command(f"$ wp plugin list --path={'x' * 1_000} --status=active")
+    assert command == ListCommand(themes=False, filtered=True)

@@ -52,7 +52,7 @@ def test_everything_that_the_contract_allows_is_read() -> None:
 
 
 def test_only_the_tables_that_stand_in_it_are_complete() -> None:
-    assert _read("[themes]\n").complete_kinds == {"theme"}
+    assert _read('[themes]\nshop = "1"\n').complete_kinds == {"theme"}
     assert _read('wordpress = "6.9"\n').complete_kinds == frozenset()
 
 
@@ -95,6 +95,18 @@ def test_a_file_with_a_nearly_right_table_is_still_known_as_ours(text: str) -> N
     except InputError as error:
         said = str(error)
     assert "no list that plugwatch knows" not in said
+
+
+def test_a_file_that_was_cut_behind_a_header_removes_nothing() -> None:
+    inventory = _read('[plugins]\ntidy-forms = "1.2.4"\n[themes]\n')
+    assert inventory.complete_kinds == {"plugin"}
+    assert inventory.warnings == ("the table [themes] is empty, so nothing was taken for removed",)
+
+
+@pytest.mark.parametrize("entry", ['a{} = ""\n', "a{}.version = ''\n"])
+def test_more_entries_than_any_site_has_are_refused(entry: str) -> None:
+    with pytest.raises(InputError, match="it names over 30,000 components; no site has that many"):
+        _read("[plugins]\n" + "".join(map(entry.format, range(31_000))))
 
 
 @given(samples.sites())

@@ -256,3 +256,11 @@ def test_keys_that_stand_twice_are_told() -> None:
     inventory = _read('[{"plugin":"a/a","status":"active","version":"1","version":"2"}]')
     assert inventory.components[0].version == "2"
     assert "keys stand twice in one object of its JSON (version); the last was taken, as PHP does" in inventory.warnings
+
+
+def test_more_than_any_site_has_is_refused() -> None:
+    row = {"plugin": "acme/acme", "status": "active"}
+    with pytest.raises(InputError, match="it names over 30,000 components; no site has that many"):
+        _read(json.dumps([row] * 30_001))
+    with pytest.raises(InputError, match="over 5,000 of its lines were not understood"):
+        _read(json.dumps([row, *[{"plugin": "../acme", "status": "active"}] * 5_001]))

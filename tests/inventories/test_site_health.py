@@ -105,7 +105,7 @@ def test_a_report_is_read_exactly_in_whatever_it_arrives(sample: Sample, wrapped
     assert inventory.complete_kinds == rendered.expected.complete_kinds
     assert inventory.knows_updates is rendered.expected.knows_updates
     assert inventory.unparsed == ()
-    assert not any("partial" in warning for warning in inventory.warnings)
+    assert any("as partial" in warning for warning in inventory.warnings) is (inventory.complete_kinds != ALL)
 
 
 @settings(max_examples=100, deadline=None)
@@ -117,7 +117,7 @@ def test_notices_between_the_lines_change_nothing(sample: Sample, notices: list[
         lines.insert(sample[1].randint(0, len(lines)), notice)
     inventory = _read("\n".join(lines))
     assert inventory.components == rendered.expected.components
-    assert inventory.complete_kinds == ALL
+    assert inventory.complete_kinds == rendered.expected.complete_kinds
     assert inventory.unparsed == ()
 
 
@@ -338,7 +338,88 @@ def test_a_whole_report_closes_what_it_does_not_name_but_never_all_plugins() -> 
     assert _read(_whole(_rows("A: version: 1, author: X"))).complete_kinds == ALL
     nothing = _read(_whole())
     assert nothing.complete_kinds == ALL - {"plugin"}
-    assert nothing.warnings == ("the report names no plugins at all; taken as partial",)
+    assert nothing.warnings == (
+        "it has no list of the active plugins; taken as partial",
+        "it has no list wp-themes-inactive; taken as empty (give --partial if it was left out)",
+    )
+
+
+ACTIVE = _rows("A: version: 1, author: X")
+SPARE = _rows("B: version: 1, author: X", key="wp-plugins-inactive")
+THEMES = _rows("C: version: 1, author: X", key="wp-themes-inactive")
+
+
+@pytest.mark.parametrize(
+    ("lists", "complete", "said"),
+    [
+        ((THEMES, ACTIVE, SPARE), ALL, None),
+        ((THEMES, SPARE), ALL - {"plugin"}, "it has no list of the active plugins; taken as partial"),
+        ((THEMES, ACTIVE), ALL, "it has no list wp-plugins-inactive; taken as empty"),
+        ((ACTIVE, SPARE), ALL, "it has no list wp-themes-inactive; taken as empty"),
+        (
+            (THEMES, ACTIVE, "[... inactive plugins cut ...]\n\n"),
+            ALL - {"plugin"},
+            "it lacks wp-plugins-inactive, and line",
+        ),
+        ((THEMES, "(some left out)\n\n", SPARE), ALL - {"plugin", "mu-plugin"}, "it lacks wp-mu-plugins, and line"),
+        (
+            ("and Z: version: 1, author: X\n", ACTIVE, SPARE),
+            {"plugin", "dropin"},
+            "it lacks wp-themes-inactive, and line",
+        ),
+        ((ACTIVE, THEMES), {"theme"}, "its sections do not stand as WordPress writes them"),
+    ],
+)
+def test_a_list_that_a_person_took_out_is_no_empty_one(
+    lists: tuple[str, ...], complete: set[str], said: str | None
+) -> None:
+    inventory = _read(_whole(*lists))
+    assert inventory.complete_kinds == complete
+    assert (said or "") in "\n".join(inventory.warnings)
+    assert bool(inventory.warnings) is bool(said)
+
+
+def test_a_parent_theme_that_is_named_and_not_described_keeps_the_themes_open() -> None:
+    inventory = _read(_whole(THEMES, ACTIVE, SPARE).replace("parent_theme: none", "parent_theme: P (p)"))
+    assert inventory.complete_kinds == ALL - {"theme"}
+    assert inventory.warnings == ("it does not describe the parent theme that it names; taken as partial",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A: version: 1, author: X, Auto-updates disabled B: version: 2, author: Y",
+        "A: author: (undefined), version: 1 B: version: 2, author: Y",
+        "A: version: 1, author: X B: author: Y, version: (undefined)",
+        "### wp-plugins-active (1) ### A: version: 1, author: X",
+        "path: /srv/x ### wp-plugins-active (1) ### A: version: 1, author: X",
+        "[03-Nov-2026 10:00:00 UTC] Plugin update: A: version: 1.2.4, author: Acme updated",
+        "2026-11-03T10:00:00 A: version: 1.2.4, author: Acme",
+        "…: version: 1, author: X",
+        "...: version: 1, author: X",
+    ],
+)
+@pytest.mark.parametrize("above", ["### wp-plugins-active (1) ###\n\n", "### wp-media ###\n\n", ""])
+def test_what_is_no_row_or_several_is_reported(line: str, above: str) -> None:
+    inventory = _read(f"{above}{line}\n### wp-database ###\n\nx: y\n")
+    assert inventory.components == ()
+    assert [unparsed.text for unparsed in inventory.unparsed] == [line]
+    assert inventory.complete_kinds == set()
+    assert "no plugin or theme could be read in it; taken as partial" in inventory.warnings
+
+
+def test_a_plugin_may_be_called_author() -> None:
+    assert _only(_rows("Author: version: 2, author: X")) == Installed("plugin", None, "Author", "2", "active")
+
+
+def test_secrets_in_lines_that_are_no_rows_are_not_shown() -> None:
+    inventory = _read(_rows("licence key ABCD-1234 pw hunter2", "https://x.example/?a=K1", "ask ann@acme.example"))
+    assert [unparsed.text for unparsed in inventory.unparsed] == ["licence…", "https://x.example/?…", "ask …"]
+
+
+def test_more_rows_than_any_site_has_are_refused() -> None:
+    with pytest.raises(InputError, match="it names over 30,000 components"):
+        _read(_rows(*(f"A{number}: version: 1, author: x" for number in range(30_001))))
 
 
 def test_a_count_that_does_not_match_opens_only_its_kind() -> None:
@@ -361,6 +442,8 @@ def test_two_reports_of_a_site_are_taken_together_and_what_differs_is_reported()
     assert inventory.wordpress_version == "7.1"
     assert inventory.warnings == (
         "A stands in it twice, as 1 (active) and as 2 (active); the first was taken",
+        "it has no list wp-plugins-inactive; taken as empty (give --partial if it was left out)",
+        "it has no list wp-themes-inactive; taken as empty (give --partial if it was left out)",
         "WordPress stands in it as 7.1, 7.2; the first was taken",
     )
 
@@ -443,7 +526,7 @@ def test_other_texts_are_not_taken_for_it(text: str) -> None:
 HOSTILE = {
     "versions": "### wp-plugins-active (1) ###\n" + ": version: " * 700_000,
     "authors": "### wp-plugins-active (1) ###\n" + "a: version: " + ", author:" * 800_000,
-    "rows": "a: version: 1, author: x, Auto-updates disabled\n" * 90_000,
+    "rows": "a: version: 1, author: x, Auto-updates disabled\n" * 30_000,
     "brackets": "### wp-plugins-active (1) ###\n"
     + ("a: version: 1, author: x" + " (latest version: " * 200 + "\n") * 2_000,
     "headings": "### wp-core ###\n" + "# x\n" * 90_000,

@@ -173,3 +173,9 @@ def test_other_texts_are_not_taken_for_a_list(text: str) -> None:
 def test_a_text_that_is_no_list_is_refused_even_when_named_one(text: str) -> None:
     with pytest.raises(InputError, match=r"^plugins\.txt: it is no list of slugs"):
         _read(text, "slug-list")
+
+
+@pytest.mark.parametrize("fmt", [None, "slug-list"])
+def test_more_slugs_than_any_site_has_are_refused(fmt: str | None) -> None:
+    with pytest.raises(InputError, match="it names over 30,000 components; no site has that many"):
+        _read("".join(f"acme-{number}\n" for number in range(30_001)), fmt)

@@ -59,7 +59,7 @@ def test_notices_change_nothing(sample: Sample, notices: list[str]) -> None:
     rendered = woocommerce_status.render(*sample)
     inventory = _read(scattered(rendered.text, notices, sample[1]))
     assert inventory.components == rendered.expected.components
-    assert inventory.complete_kinds == KINDS
+    assert inventory.complete_kinds == rendered.expected.complete_kinds
     assert inventory.unparsed == ()
 
 
@@ -92,14 +92,15 @@ def test_an_excerpt_that_begins_anywhere_gives_no_wrong_row(sample: Sample, data
     begin = data.draw(st.integers(0, lines.index("### Settings ###")))
     inventory = _read("\n".join(lines[begin:]), fmt="woocommerce-status")
     assert phantoms(inventory, rendered.expected) == []
-    assert ("plugin" in inventory.complete_kinds) is any("Active Plugins (" in line[:20] for line in lines[begin:])
+    titled = any("Active Plugins (" in line[:20] for line in lines[begin:])
+    assert ("plugin" in inventory.complete_kinds) is (titled and "plugin" in rendered.expected.complete_kinds)
 
 
 @settings(max_examples=60, deadline=None)
 @given(samples.sites(), st.data())
 def test_json_cut_anywhere_gives_no_wrong_row(sample: Sample, data: st.DataObject) -> None:
     rendered = woocommerce_status.render_json(*sample)
-    end = data.draw(st.integers(rendered.text.index('"active_plugins"'), len(rendered.text.rstrip()) - 1))
+    end = data.draw(st.integers(rendered.text.index('"active_plugins"'), len(rendered.text.rstrip("} \n"))))
     try:
         inventory = _read(rendered.text[:end], fmt="woocommerce-status")
     except InputError as error:
@@ -272,6 +273,35 @@ def test_the_last_row_of_a_cut_text_is_not_trusted() -> None:
     assert _shown(_read(cut)) == [("Acme", "1.0", "active", None)]
     assert _read(cut).unparsed[0].line == 4
     assert len(_read(cut.replace("(3)", "(2)")).components) == 2
+
+
+def test_a_note_that_was_cut_says_nothing_of_a_network() -> None:
+    text = "### Active Plugins (2) ###\n\nAcme: by Ann – 1.0 – {}\nTidy: by Bob – 2.0\n\n### Inactive Plugins (0) ###\n"
+    for note, status in (
+        ("Insta", "active"),
+        ("Netzwerkweit aktiviert", "active-network"),
+        ("Red activa", "active-network"),
+    ):
+        inventory = _read(text.format(note) + "\n### Settings ###\n")
+        assert _shown(inventory)[0] == ("Acme", "1.0", status, None)
+        assert inventory.complete_kinds == KINDS
+
+
+def test_a_report_that_names_no_active_plugin_is_not_whole() -> None:
+    inventory = _read(
+        "### Active Plugins (0) ###\n\n### Inactive Plugins (1) ###\n\nTidy: by Bob – 2.0\n\n### Settings ###\n"
+    )
+    assert inventory.complete_kinds == KINDS - {"plugin"}
+    assert inventory.warnings == ("it names no active plugin; taken as partial",)
+
+
+@pytest.mark.parametrize("name", ["…", "...", "[03-Nov-2026 10:00:00 UTC] Update"])
+def test_a_row_without_a_name_is_reported(name: str) -> None:
+    line = f"{name}: by Ann – 1.0"
+    inventory = _read(f"### Active Plugins (2) ###\n\n{line}\nTidy: by Bob – 2.0\n\n")
+    assert _shown(inventory) == [("Tidy", "2.0", "active", None)]
+    assert [unparsed.text for unparsed in inventory.unparsed] == [line]
+    assert inventory.complete_kinds == frozenset()
 
 
 ANSWER = {

@@ -83,7 +83,8 @@ def test_the_file_column_decides_what_a_must_use_plugin_is_called() -> None:
 
 
 def test_without_a_status_must_use_plugins_cannot_be_told_from_plugins() -> None:
-    inventory = _read("name,version\nacme,1.2\nobject-cache.php,\n", hints=Hints("plugins"))
+    text = "name,version\nacme,1.2\nobject-cache.php,\n"
+    inventory = _read(f"$ wp plugin list --fields=name,version --format=csv\n{text}")
     assert [(row.kind, row.status) for row in inventory.components] == [("plugin", "unknown"), ("dropin", "unknown")]
     assert inventory.complete_kinds == {"plugin"}
     assert "without a status column" in inventory.warnings[0]
@@ -178,8 +179,66 @@ def test_a_short_last_line_without_an_end_was_cut() -> None:
     text = "name\tstatus\tupdate\tversion\nacme\tactive\tnone\t1.0\nfoo\tactive\tnone"
     assert [row.slug for row in _read(text).components] == ["acme"]
     assert _read(text).complete_kinds == frozenset()
-    assert [row.slug for row in _read(text + "\n").components] == ["acme", "foo"]
-    assert _read(text + "\n").complete_kinds == PLUGIN_KINDS
+    assert [row.slug for row in _read(text + "\n").components] == ["acme"]
+    assert _read(text + "\n\n").complete_kinds == frozenset()
+    whole = _read(text + "\nsite-tweaks\tmust-use\n")
+    assert [row.slug for row in whole.components] == ["acme", "foo", "site-tweaks.php"]
+    assert whole.complete_kinds == PLUGIN_KINDS
+    assert _read(text + "\t\n").complete_kinds == PLUGIN_KINDS
+
+
+@pytest.mark.parametrize(
+    "row", ["foo\tinactive", "foo\tinactive\tnone\t1.0\t2.0", "foo\tinactive\tavail\t1.0\t2.0\toff",
+            "foo\tinactive\tnone\t1.0\t2.0\to", "foo\tinactive\t\t1.0\t2.0\toff"],
+)  # fmt: skip
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_a_row_that_lacks_a_word_which_wp_cli_always_prints_is_reported(row: str, delimiter: str) -> None:
+    header = "name\tstatus\tupdate\tversion\tupdate_version\tauto_update\nacme\tactive\tnone\t1.0\t\toff\n"
+    inventory = _read(f"{header}{row}\nbar\tactive\tnone\t1\t\toff\n".replace("\t", delimiter))
+    assert [component.slug for component in inventory.components] == ["acme", "bar"]
+    assert [unparsed.line for unparsed in inventory.unparsed] == [3]
+    assert inventory.complete_kinds == frozenset()
+    assert "line 3 of the list could not be read; taken as partial" in inventory.warnings
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name,version\nnginx,1.24\nmysql,8.0\n", "name\tversion\nnginx\t1.24\n",
+     "name,status,version\nnginx,active,1.24\nmysql,inactive,8.0\n",
+     "name\tstatus\tversion\nnginx\tactive\t1.24\nmysql\tinactive\t8.0\n"],
+)  # fmt: skip
+def test_names_with_versions_of_anything_close_nothing(text: str) -> None:
+    for hints in (NO_HINTS, Hints("plugins")):
+        inventory = _read(text, hints=hints)
+        assert inventory.complete_kinds == frozenset()
+        assert any(warning.endswith("whole output of WP-CLI; taken as partial") for warning in inventory.warnings)
+
+
+def test_a_word_that_only_wordpress_has_or_the_command_makes_a_list_whole() -> None:
+    text = "name,status,version\nacme,active,1.24\n"
+    assert _read(f"{text}site-tweaks,must-use,\n").complete_kinds == PLUGIN_KINDS
+    assert _read(f"{text}site-tweaks,active-network,1\n").complete_kinds == PLUGIN_KINDS
+    assert _read(f"$ wp plugin list --fields=name,status,version --format=csv\n{text}").complete_kinds == PLUGIN_KINDS
+    for header in ("name,status,auto_update\nacme,active,on\n", "name,status,update_version\nacme,active,\n"):
+        assert _read(header).complete_kinds == PLUGIN_KINDS
+
+
+def test_a_file_that_is_no_php_file_is_no_plugin() -> None:
+    inventory = _read("name,status,file\nanna,active,cv.pdf\nacme,must-use,acme.php\n")
+    assert [row.slug for row in inventory.components] == ["acme.php"]
+    assert inventory.complete_kinds == frozenset()
+
+
+def test_the_title_of_a_theme_is_escaped_for_html_and_a_plugins_is_not() -> None:
+    text = "name,title,status,update\nsalt,Salt &amp; Pepper,active,none\n"
+    assert _read(text, hints=Hints("themes")).components[0].name == "Salt & Pepper"
+    assert _read(text, hints=Hints("plugins")).components[0].name == "Salt &amp; Pepper"
+
+
+def test_more_components_than_any_site_has_are_refused() -> None:
+    rows = "".join(f"acme-{number},active,none\n" for number in range(30_001))
+    with pytest.raises(InputError, match=r"over 30,000 components; no site has that many$"):
+        _read(f"name,status,update\n{rows}")
 
 
 def test_powershells_utf_16_is_read() -> None:

@@ -80,6 +80,21 @@ def test_a_cut_list_keeps_its_complete_objects() -> None:
     assert len(inventory.unparsed) == 1
 
 
+def test_a_list_within_other_json_closes_nothing() -> None:
+    for text in (f'{{"plugins": {LIST}}}', f'{{"plugins":\n  {LIST}\n}}', f"[[1], {LIST}]"):
+        inventory = _read(text)
+        assert inventory.components == COMPONENTS
+        assert inventory.complete_kinds == frozenset()
+        assert "it is a part of other JSON, which WP-CLI does not print; taken as partial" in inventory.warnings
+
+
+@pytest.mark.parametrize("fields", ['"version":"2.31.0"', '"status":"active","version":"2.31.0"'])
+def test_names_with_versions_of_anything_close_nothing(fields: str) -> None:
+    inventory = _read(f'[{{"name":"requests",{fields}}}]')
+    assert inventory.complete_kinds == frozenset()
+    assert any(warning.endswith("whole output of WP-CLI; taken as partial") for warning in inventory.warnings)
+
+
 def test_a_line_end_that_a_terminal_put_into_a_string_is_taken_out() -> None:
     assert _read(LIST.replace("acme-forms", "acme-\nforms", 1)).components == COMPONENTS
 
@@ -123,6 +138,11 @@ def test_an_empty_list_stands_alone_and_closes_nothing() -> None:
         '["acme","Forms for you"]',
         '["1.2.3","2.0","dev-main"]',
         '["active","inactive","must-use"]',
+        '["switch_themes","edit_themes"]',
+        '$ wp cap list administrator --format=json\n["switch_themes","edit_themes"]',
+        '{"installed":[{"name":"monolog/monolog","version":"2.0.0"}]}',
+        '{"nodes":[{"name":"web-1","status":"active","version":"1.2"}]}',
+        '[{"name":"wpackagist-plugin/acme","version":"1.2","type":"wordpress-plugin"}]',
         '[404,"301-redirects"]',
         'Notice: a ["acme","foo"] in it',
         'Hello\n["acme","foo"]',
@@ -140,8 +160,11 @@ def test_other_json_is_no_list(text: str) -> None:
 @pytest.mark.parametrize(
     "names", ['["acme-forms","twin\\/two","hello.php","5"]', '["acme-forms","twin/two","hello.php","5"]']
 )
-def test_an_array_of_names_alone_is_a_list_that_says_no_more(names: str) -> None:
-    inventory = _read(f'Warning: [] and ["x"] in a.php on line 2\n{names}@shop\n')
+def test_an_array_of_names_alone_is_only_read_where_told_and_says_no_more(names: str) -> None:
+    text = f'Warning: [] and ["x"] in a.php on line 2\n{names}@shop\n'
+    with pytest.raises(InputError, match="no list that plugwatch knows"):
+        _read(text)
+    inventory = _read(text, "wpcli-json")
     assert inventory.components == tuple(
         Installed("plugin", slug, None, None, "unknown") for slug in ("acme-forms", "twin/two", "hello.php", "5")
     )
@@ -176,7 +199,7 @@ def test_two_commands_in_a_row_do_not_say_whose_list_follows() -> None:
 
 
 def test_an_array_of_files_names_folders_and_files() -> None:
-    inventory = _read('["acme/acme.php","hello.php","twin/one.php","twin/two.php","db.php"]')
+    inventory = _read('["acme/acme.php","hello.php","twin/one.php","twin/two.php","db.php"]', "wpcli-json")
     assert [str(row.component) for row in inventory.components] == [
         "plugin/acme",
         "plugin/hello",
@@ -201,7 +224,7 @@ def test_several_sites_are_never_mixed() -> None:
 def test_lists_that_are_glued_without_names_are_several_sites_unless_they_have_nothing_in_common() -> None:
     with pytest.raises(InputError, match="several sites without their names"):
         _read(LIST + LIST)
-    themes = '[{"name":"shop","status":"active","version":"2.0","type":"block"}]'
+    themes = '[{"name":"shop","status":"active","update":"none","version":"2.0","type":"block"}]'
     inventory = _read(LIST + themes)
     assert inventory.components == (*COMPONENTS, Installed("theme", "shop", None, "2.0", "active"))
     assert inventory.complete_kinds == {*PLUGIN_KINDS, "theme"}

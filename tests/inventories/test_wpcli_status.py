@@ -219,3 +219,13 @@ def test_hostile_texts_give_no_component(text: str, fmt: str | None) -> None:
 def test_several_sites_are_never_mixed() -> None:
     with pytest.raises(InputError, match=r"several sites \(@clienta, @clientb\)"):
         _read(f"@clienta\n{STATUS}@clientb\n{STATUS}", fmt="wpcli-status")
+
+
+@pytest.mark.parametrize("letter", ["A", "I", "M"])
+def test_a_name_at_the_end_without_a_version_or_a_legend_may_be_half_of_one(letter: str) -> None:
+    text = f"2 installed plugins:\n  A acme 1.2\n  {letter} tid\n"
+    inventory = _read(text)
+    assert [row.slug for row in inventory.components] == ["acme"]
+    assert [unparsed.line for unparsed in inventory.unparsed] == [3]
+    assert inventory.complete_kinds == frozenset()
+    assert _read(f"{text}\nLegend: A = Active, I = Inactive\n").complete_kinds == PLUGIN_KINDS

@@ -163,7 +163,7 @@ def test_bars_in_a_title_stay_in_it() -> None:
 
 
 def test_a_theme_list_is_known_by_its_columns_status_or_command() -> None:
-    box = "+---+\n| name | status | {0} |\n+---+\n| shopfront | {1} | {2} |\n+---+\n"
+    box = "+---+\n| name | status | update | {0} |\n+---+\n| shopfront | {1} | none | {2} |\n+---+\n"
     for text in (
         box.format("enabled", "inactive", "network,site"),
         box.format("type", "active", "block"),
@@ -186,7 +186,7 @@ def test_plugins_and_themes_in_one_paste_are_told_apart() -> None:
 
 
 def test_a_list_that_does_not_say_is_read_as_plugins_with_a_warning() -> None:
-    text = "+---+\n| name | status | version |\n+---+\n| shopfront | active | 2.0 |\n+---+\n"
+    text = "+---+\n| name | status | update |\n+---+\n| shopfront | active | none |\n+---+\n"
     inventory = _read(text)
     assert inventory.components[0].kind == "plugin"
     assert "read as plugins" in inventory.warnings[0]
@@ -338,6 +338,15 @@ def test_other_tables_of_a_markdown_page_are_left_to_another_format() -> None:
         text = page.replace("| name | status | version |", header)
         assert recognise(decode(text.encode(), "x")).confidence == 0
     assert recognise(decode(BOX.encode(), "x")).confidence > 0.9
+
+
+def test_a_box_or_page_of_names_and_versions_closes_nothing() -> None:
+    page = "| name | version |\n|---|---|\n| WordPress | 6.9 |\n| PHP | 8.2 |\n"
+    assert recognise(decode(page.encode(), "x")).confidence == 0
+    with pytest.raises(InputError, match="no wpcli-table list stands in it"):
+        read(page.encode(), source="page.md", fmt="wpcli-table")
+    inventory = _read("+---+\n| name | version |\n+---+\n| nginx | 1.24 |\n+---+\n")
+    assert inventory.complete_kinds == frozenset()
 
 
 def test_a_box_that_says_which_site_a_row_is_of_is_no_list_of_one_site() -> None:

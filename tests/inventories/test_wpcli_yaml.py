@@ -147,13 +147,32 @@ def test_words_around_are_reported_with_their_line() -> None:
 
 
 def test_each_command_begins_a_list_of_its_own() -> None:
-    themes = "- \n  name: shop\n  status: active\n"
+    themes = "- \n  name: shop\n  status: active\n  version: 2.0\n"
     inventory = _read(f"$ wp plugin list --format=yaml\n{LIST}$ wp theme list --format=yaml\n---\n{themes}")
     assert [str(row.component) for row in inventory.components[3:]] == ["theme/shop"]
     assert inventory.complete_kinds == {"theme", *PLUGIN_KINDS}
     inventory = _read(f"{LIST}$ wp theme list --format=yaml\n{themes}")
     assert [str(row.component) for row in inventory.components[3:]] == ["theme/shop"]
     assert inventory.complete_kinds == PLUGIN_KINDS
+
+
+@pytest.mark.parametrize("above", ["", "$ wp plugin list --format=yaml\n"])
+@pytest.mark.parametrize("below", ["", "\n\n", "[message truncated]\n"])
+@pytest.mark.parametrize("entry", ["t", "tidy\n  update: none", "tidy\n  version: 1.2", "tidy\n  status: act"])
+def test_an_only_entry_that_may_have_been_cut_closes_nothing(above: str, below: str, entry: str) -> None:
+    inventory = _read(f"{above}---\n- \n  name: {entry}\n{below}", "wpcli-yaml")
+    assert [row.slug for row in inventory.components] == ([] if entry == "t" else ["tidy"])
+    assert inventory.complete_kinds == frozenset()
+    assert any(warning.endswith("; taken as partial") for warning in inventory.warnings)
+
+
+def test_words_right_below_a_list_may_be_what_is_left_of_a_row() -> None:
+    assert _read(f"{LIST}[message truncated]\n").complete_kinds == frozenset()
+    assert _read(f"Hello\n{LIST}$ \n").complete_kinds == PLUGIN_KINDS
+
+
+def test_a_sequence_below_a_key_closes_nothing() -> None:
+    assert _read(LIST.replace("---\n", "---\nplugins:\n")).complete_kinds == frozenset()
 
 
 def test_an_empty_list_closes_nothing() -> None:

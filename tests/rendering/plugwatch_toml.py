@@ -12,7 +12,7 @@ _TABLES = {"plugin": "plugins", "theme": "themes", "mu-plugin": "mu-plugins", "d
 
 
 def render(site: SampleSite, chance: random.Random) -> Rendered:
-    """All tables of a site; what stands there as a version alone has no status and no name."""
+    """All tables of a site, some empty; what stands there as a version alone has no status and no name."""
     lines = [f'wordpress = "{site.wordpress_version}"', f"php = '{site.php_version}'  # as the host says", ""]
     expected: list[Row] = []
     for kind, table in _TABLES.items():
@@ -26,12 +26,17 @@ def render(site: SampleSite, chance: random.Random) -> Rendered:
         expected,
         wordpress_version=site.wordpress_version,
         php_version=site.php_version,
-        complete_kinds=frozenset(_TABLES),
+        complete_kinds=frozenset(kind for kind in _TABLES if site.of(kind)),
     )
     components = tuple(
         replace(one, name=one.name or None, auto_update=None, update_version=None) for one in inventory.components
     )
-    return Rendered("\n".join(lines), replace(inventory, components=components))
+    warnings = tuple(
+        f"the table [{table}] is empty, so nothing was taken for removed"
+        for kind, table in _TABLES.items()
+        if not site.of(kind)
+    )
+    return Rendered("\n".join(lines), replace(inventory, components=components, warnings=warnings))
 
 
 def _entry(row: Row, chance: random.Random) -> tuple[str, Row]:

@@ -89,7 +89,9 @@ class _Writer:
             tuple(self.expected),
             wordpress_version=self.site.wordpress_version,
             php_version=self.site.php_version,
-            complete_kinds=frozenset({"plugin", "theme", "mu-plugin", "dropin"}),
+            complete_kinds=frozenset(
+                {"theme", "mu-plugin", "dropin", *(row.kind for row in plugins if row.status == "active")}
+            ),
             knows_updates=self.reaches_home,
         )
         return Rendered(text, expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rendering import wpcli_csv, wpcli_json, wpcli_status, wpcli_table, wpcli_tsv, wpcli_yaml
 from rendering.samples import SampleSite, random_site
@@ -62,6 +62,7 @@ def render_fleet(sites: Sequence[SampleSite], chance: random.Random, *, fmt: str
     for run in runs:
         themes = next(iter(run.values())).themes
         if themes or len(runs) > 1 or chance.random() < 0.5:
+            run.update({name: replace(sheet, commanded=True) for name, sheet in run.items()})
             text += f"\n$ wp @all {'theme' if themes else 'plugin'} {'status' if fmt == 'wpcli-status' else 'list'}\n"
         for name in [*run, "@group", *run] if group else run:
             text += f"{name}\n"

@@ -25,16 +25,29 @@ _UPDATES_ONLY = ("name", "status", "version", "update_version")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list: the columns that were asked for, its rows as text by column, and what must come out of it."""
+    """A list: the columns that were asked for, its rows as text by column, and what must come out of it.
+
+    ``commanded`` where the command that prints it stands above.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
     expected: tuple[Installed, ...]
     themes: bool = False
+    commanded: bool = False
+
+    @property
+    def is_wpclis_own(self) -> bool:
+        """Whether it could not be a list of anything else: its columns tell of updates, or a status is WordPress's."""
+        words = {"must-use", "dropin", "active-network", "parent"} & {row["status"] for row in self.rows}
+        updates = {"update", "update_version", "auto_update"} & set(self.columns)
+        return "status" in self.columns and bool(words or updates)
 
     @property
     def complete_kinds(self) -> frozenset[str]:
         """The kinds that it names all of: none where nothing is active, since such a list looks filtered."""
+        if not self.commanded and not self.is_wpclis_own:
+            return frozenset()
         active = {"active", "active-network"} & {row["status"] for row in self.rows}
         if len(self.rows) > 2 and not active:
             return frozenset()
@@ -51,9 +64,10 @@ def render_lists(site: SampleSite, chance: random.Random, draw: Callable[[Sheet]
     chance.shuffle(sheets)
     sheets = sheets[: chance.choice((1, 1, 2))]
     lines: list[str] = []
-    for sheet in sheets:
+    for at, sheet in enumerate(sheets):
         if len(sheets) > 1 or needs_command(sheet) or chance.random() < 0.3:
             lines.append(f"$ wp {'theme' if sheet.themes else 'plugin'} list")
+            sheets[at] = replace(sheet, commanded=True)
         lines += draw(sheet)
     return Rendered("\n".join([*lines, ""]), expect(sheets))
 
@@ -94,7 +108,7 @@ def theme_sheet(site: SampleSite, chance: random.Random, columns: tuple[str, ...
 
 
 def _columns(cells: Sequence[Mapping[str, str]], chance: random.Random, *, extra: str) -> tuple[str, ...]:
-    if chance.random() < 0.6:
+    if len(cells) == 1 or chance.random() < 0.6:  # YAML's only entry could have been cut where it has fewer
         columns = chance.choice(_BY_AGE)
         unavailable = any(row["update"] == "unavailable" for row in cells)
         return (*columns, "requires", "requires_php") if unavailable else columns

@@ -15,6 +15,12 @@ def render(site: SampleSite, chance: random.Random) -> Rendered:
 
 
 def draw(sheet: Sheet, *, trim: bool = True) -> list[str]:
-    """The lines; trimmed, empty cells at their ends are lost."""
+    """The lines; trimmed, empty cells at their ends are lost.
+
+    The last line keeps them where it could not be told from one that was cut.
+    """
     lines = ["\t".join(line) for line in (sheet.columns, *(sheet.cells(row) for row in sheet.rows))]
-    return [line.strip() for line in lines] if trim else lines
+    if not trim:
+        return lines
+    updatable = sheet.rows[-1]["status"] not in ("must-use", "dropin")
+    return [*(line.strip() for line in lines[:-1]), lines[-1] if updatable else lines[-1].strip()]

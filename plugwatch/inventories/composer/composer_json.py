@@ -35,6 +35,7 @@ from plugwatch.inventories.composer.packages import (
 )
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text
 from plugwatch.inventories.json_text import mapping, plain
+from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.values import MAX_VERSION, read_version, without_doubles
 from plugwatch.model.inventory import Installed, Inventory
 
@@ -93,7 +94,8 @@ def recognise(text: Text) -> Recognition:
 def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format has the same face; names say it here
     """The plugins, themes and WordPress that every composer.json in the text asks for.
 
-    Raises InputError where none stands in it, or where it is a file beside it that holds secrets or no versions.
+    Raises InputError where none stands in it, where it requires more than any site has, or where it is a file beside it
+    that holds secrets or no versions.
     """
     files = find_files(text)
     refuse_neighbour(files, text.source)
@@ -105,6 +107,7 @@ def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format
         raise InputError("no composer.json stands in it: it requires nothing", source=text.source)
     warnings = files.documents.warnings()
     places, inline, core = files.places(), _inline_packages(files), _written_core(files)
+    check_count(sum(map(len, (*_requires(files), lines.asked))), text.source)
     components, undecided = [], []
     for name, constraint in _required(files, lines.asked):
         package, version = _choose(name, constraint, inline.get(name, []))

@@ -25,8 +25,9 @@ from plugwatch.inventories.composer.packages import (
 )
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
 from plugwatch.inventories.json_text import mapping, plain
+from plugwatch.inventories.limits import Missed, check_count
 from plugwatch.inventories.values import MAX_VERSION, read_version, without_doubles
-from plugwatch.model.inventory import Installed, Inventory, Unparsed
+from plugwatch.model.inventory import Installed, Inventory
 
 NAME = "composer-lock"
 
@@ -53,8 +54,9 @@ def recognise(text: Text) -> Recognition:
 def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format has the same face; types say it here
     """What every lock in the text names; a composer.json in it says where its packages are installed.
 
-    Raises InputError where no lock stands in it.
+    Raises InputError where no lock stands in it, or more packages than any site has.
     """
+    check_count(text.joined.count('"version"'), text.source)
     files = find_files(text)
     refuse_neighbour(files, text.source)
     if not files.is_locked and _HEAD not in text.joined:
@@ -88,8 +90,10 @@ class _Reading:
     components: list[Installed] = field(default_factory=list)
     cores: dict[str, None] = field(default_factory=dict)
     wrappers: dict[str, None] = field(default_factory=dict)
-    unparsed: list[Unparsed] = field(default_factory=list)
     development: int = 0
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(self.text.source)
 
     def take(self, line: int, entry: object, for_development: bool) -> None:
         """Take one package of a lock."""
@@ -107,7 +111,7 @@ class _Reading:
 
     def _miss(self, line: int, name: str, package: Package) -> None:
         said = f"'{name}' of type '{plain(package.get('type'))}'" if is_package_name(name) else "without a name"
-        self.unparsed.append(Unparsed(line, shorten(f"a package {said}")))
+        self.missed.add(line, shorten(f"a package {said}"))
 
     def inventory(self, files: Files) -> Inventory:
         """Everything that was taken."""
@@ -128,6 +132,6 @@ class _Reading:
             NAME,
             tuple(components),
             wordpress_version=next(iter([*self.cores, *self.wrappers]), None),
-            unparsed=tuple(sorted([*self.unparsed, *unread(self.text, files)], key=lambda unparsed: unparsed.line)),
+            unparsed=tuple(sorted([*self.missed.lines, *unread(self.text, files)], key=lambda missed: missed.line)),
             warnings=tuple(warnings),
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import Hints, Recognition, Text, shorten
@@ -24,6 +25,7 @@ from plugwatch.inventories.reports.report import (
     Section,
     find_platform_version,
     installed,
+    is_name,
     is_version,
     pass_by,
     split_theme,
@@ -34,6 +36,8 @@ from plugwatch.model.inventory import Installed, Inventory
 NAME = "edd-info"
 
 _BEGIN, _END = "### begin system info", "### end system info"
+_FRAME = re.compile(r"### (?:begin|end) system info(?: \([^()]{0,60}\))?(?: ###)?")
+_MAX_TITLE = 80
 # What a row of each section is: its kind and its status.
 _ROWS = {
     "wordpress active plugins": ("plugin", "active"),
@@ -64,7 +68,7 @@ def recognise(text: Text) -> Recognition:
         if "--" not in line and "###" not in line and "PLUGINS:" not in line:
             continue
         title = _find_title(line)
-        if title is not None and (title.startswith(_BEGIN) or title in _ROWS):
+        if title is not None and (title.startswith(_BEGIN) or _split_title(title)[0] in _ROWS):
             return Recognition(0.97, f"the title '{shorten(line, 40)}'")
         titled = titled or title in _CUES
     if titled:
@@ -77,7 +81,8 @@ def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format
 
     Raises InputError where none stands in it, or the reports of several sites.
     """
-    sections = _split(text)
+    report = Report(text)
+    sections = _split(report)
     if not any(section.title in (*_ROWS, *_CUES) or section.title.startswith((_BEGIN, _END)) for section in sections):
         if not edd_relatives.recognise(text).confidence:
             raise InputError(
@@ -85,7 +90,6 @@ def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format
                 source=text.source,
             )
         return edd_relatives.read_text(text).finish(NAME)
-    report = Report(text)
     framed = any(section.title.startswith(_BEGIN) for section in sections)
     for section in sections:
         if section.title in _ROWS:
@@ -100,29 +104,44 @@ def parse(text: Text, hints: Hints) -> Inventory:  # noqa: ARG001 - every format
 
 
 def _find_title(line: str) -> str | None:
-    """The title that a line is, in small letters: ``-- Title``, ``-- Title --``, ``ACTIVE PLUGINS:``, the frame."""
+    """The title that a line begins with, in small letters: ``-- Title``, ``-- Title --``, ``ACTIVE PLUGINS:``, the
+    frame.
+
+    More may stand behind it where a chat has lost the line ends; see :func:`_split_title`.
+    """
     stripped = line[:MAX_LINE].strip()
     lowered = stripped.lower()
-    if lowered.startswith((_BEGIN, _END)):
-        return lowered
+    if lowered.startswith((_BEGIN, _END)) or stripped.startswith("-- "):
+        return lowered.strip("-: ")
     if stripped in _OLD_TITLES:
         return lowered.removesuffix(":")
     if stripped.startswith("## ") and stripped.endswith(" ##"):
         return lowered.strip("# ")
-    if stripped.startswith("-- ") and len(stripped) <= 80:
-        return lowered.strip("-: ")
     return None
 
 
-def _split(text: Text) -> list[Section]:
+def _split_title(title: str) -> tuple[str, bool]:
+    """The known title that a title begins with, if any, and whether it goes on behind as no title does."""
+    if title in _ROWS:
+        return title, False
+    if title.startswith((_BEGIN, _END)):
+        return title, not _FRAME.fullmatch(title)
+    known = next((known for known in _ROWS if title.startswith((f"{known} ", f"{known}:"))), None)
+    return known or title, known is not None or len(title) > _MAX_TITLE or " -- " in title
+
+
+def _split(report: Report) -> list[Section]:
     sections = [Section("")]
-    for number, line in text.numbered():
+    for number, line in report.text.numbered():
         title = _find_title(line)
         if title is None:
             sections[-1].lines.append((number, line))
-        else:
-            sections[-1].closed = True
-            sections.append(Section(title, closed=title.startswith(_END)))
+            continue
+        sections[-1].closed = True
+        known, goes_on = _split_title(title)
+        sections.append(Section(known, closed=known.startswith(_END)))
+        if goes_on:
+            report.miss(number, _ROWS.get(known, ("plugin",))[0])
     return sections
 
 
@@ -130,11 +149,12 @@ def _read_list(report: Report, section: Section, framed: bool) -> None:
     """Take the rows of a section; a report whose frame is not closed may be cut in its last line."""
     kind, status = _ROWS[section.title]
     rows: set[int] = set()
+    strange = _find_strange_rows(section.lines)
     for at, (number, line) in enumerate(section.lines):
         shown = line[:MAX_LINE].strip()
         row = None if framed and report.breaks_off_in(number) else _read_row(shown, kind, status)
-        if row is not None and ":" in (row.name or "") and is_context(shown):
-            report.miss(number, kind)  # a message of PHP that ends in a number, most likely
+        if row is not None and (at in strange or (":" in (row.name or "") and is_context(shown))):
+            report.miss(number, kind)  # of a message of PHP that ends in a number, or of somebody's words
         elif row is not None:
             report.take(row)
             rows.add(at)
@@ -142,11 +162,33 @@ def _read_list(report: Report, section: Section, framed: bool) -> None:
             report.miss(number, kind)
 
 
+def _find_strange_rows(lines: Sequence[Line]) -> set[int]:
+    """Where lines stand behind an empty one that are no rows of the list, since it has no empty lines: either each
+    of its rows is alone, with the plugin's address, or no empty line parts them."""
+    parts: list[list[int]] = [[]]
+    for at, (_, line) in enumerate(lines):
+        if line.strip():
+            parts[-1].append(at)
+        elif parts[-1]:
+            parts.append([])
+    alone = not _has_rows(lines, parts[0])
+    return {at for part in parts[1:] if not alone or _has_rows(lines, part) for at in part}
+
+
+def _has_rows(lines: Sequence[Line], part: Sequence[int]) -> bool:
+    """Whether more than one row stands in a part of a list."""
+    shown = (lines[at][1][:MAX_LINE].strip() for at in part)
+    rows = (line for line in shown if _read_row(line, "plugin", "active") is not None and not is_context(line))
+    return len(tuple(islice(rows, 2))) > 1
+
+
 def _is_vendor(lines: Sequence[Line], at: int) -> bool:
     """Whether the line below a row is the plugin's address, or, between empty lines, the author of one without."""
     line = lines[at][1].strip()
     if "://" in line and " " not in line:
         return True
+    if ": " in line:
+        return False  # a key, or a row that has no version
     return all(is_context(lines[near][1][:MAX_LINE]) for near in (at - 2, at + 1) if 0 <= near < len(lines))
 
 
@@ -167,7 +209,7 @@ def _read_row(line: str, kind: str, status: str) -> Installed | None:
             if not is_version(version):
                 return None
     slug = name.strip() if kind == "dropin" and name.strip() in DROPINS else None
-    return installed(kind, status, name, version.strip(), update, slug) if name.strip() else None
+    return installed(kind, status, name, version.strip(), update, slug) if is_name(name.strip()) else None
 
 
 def _read_keys(report: Report, section: Section) -> None:

@@ -20,6 +20,7 @@ from plugwatch.inventories.reports.report import (
     Report,
     find_platform_version,
     installed,
+    is_name,
     is_version,
     split_key,
     split_theme,
@@ -37,6 +38,8 @@ _ONE_LINE = re.compile(
     re.IGNORECASE,
 )
 _ITEM_END = re.compile(r" version (\S{0,100}?)(?:,\s|\s*$)")
+# Words of a sentence, which may have a version too.
+_PROSE = re.compile(r"\b(?:we|you|they|them|our|my)\b|\bI\b")
 _CUES = ("lugins", "nstalled", "PLUGINS", "INSTALLED")
 _MAX_ONE_LINE = 200_000
 # What the keys of such reports begin with.
@@ -96,6 +99,9 @@ def read_text(text: Text) -> Report:
             heading = None if begun else heading
             continue
         rows, rest = heading.read(found.rest if found else line) if heading else ([], line)
+        if rows and rest.strip() and not report.breaks_off_in(number):
+            rows, rest = [], line  # no list goes on with other words
+            found = found or heading
         report.take(*rows)
         begun = begun or bool(rows)
         if rest.strip() and (rows or found):
@@ -126,7 +132,7 @@ def _find_heading(line: str) -> _Heading | None:
 def _read_pair(line: str) -> Installed | None:
     """A row of Pods: the last ``: `` ends the name. A blank version leaves the space behind it."""
     name, found, version = line[:MAX_LINE].strip("\r\n").rpartition(": ")
-    if not found or not name.strip() or (version.strip() and not is_version(version.strip())):
+    if not found or not is_name(name.strip()) or (version.strip() and not is_version(version.strip())):
         return None
     return installed("plugin", "active", name, version.strip())
 
@@ -138,6 +144,8 @@ def _read_bullet(line: str, indent: int) -> Installed | None:
         return None
     shown = bullet[3].strip()
     name, _, version = shown.rpartition(" ")
+    if not is_name(shown):
+        return None
     if name and version[0].isdecimal() and is_version(version):
         return installed("plugin", "active", name, version)
     return installed("plugin", "active", shown, "")
@@ -150,9 +158,12 @@ def _read_items(line: str) -> tuple[list[Installed], str]:
     position = 0
     for match in _ITEM_END.finditer(shown):
         name, by, _ = shown[position : match.start()].rpartition(" by ")
-        if not by or not name.strip() or (match[1] and not is_version(match[1])):
+        version = match[1]
+        if not by or not is_name(name.strip()) or (version and (not is_version(version) or version.endswith("."))):
             break
-        rows.append(installed("plugin", "active", name, match[1]))
+        if _PROSE.search(name):
+            return [], line
+        rows.append(installed("plugin", "active", name, version))
         position = match.end()
     return rows, shown[position:].strip(" ,")
 

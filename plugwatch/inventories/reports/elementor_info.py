@@ -16,11 +16,14 @@ from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.reports.report import (
     MAX_LINE,
+    NETWORK,
     Line,
     Report,
     Section,
     find_platform_version,
     installed,
+    is_name,
+    is_version,
     pass_by,
     split_key,
 )
@@ -33,7 +36,6 @@ _PROPERTIES = (_AUTHOR, "URL:", "PluginURI:", "AuthorURI:")
 _TITLE = re.compile(r"==\s*([^=].{0,400}?)\s*==")
 # Words of old translations; what they do not tell, the order of the sections may.
 _ACTIVE = re.compile(r"\b(?:acti|akti|atti|ati)[vf]", re.IGNORECASE)
-_NETWORK = re.compile(r"net[wvz]|nätv|réseau|\bred\b|\brede\b|\brete\b|sieci|сет", re.IGNORECASE)
 _MUST_USE = re.compile(r"\bmust\b|\bmu\b|imprescindible|indispensable|obrigat|obbligator|verplicht", re.IGNORECASE)
 _THEME_TITLES = frozenset({"theme", "tema", "thème", "thema", "motyw", "téma", "design", "тема", "テーマ", "主题"})
 _THEME_LABELS = ("name", "version", "author", "child theme", "parent theme name", "parent theme version")
@@ -145,7 +147,7 @@ def _status(section: Section, place: int, count: int) -> str:
     sections with plugins. Where Elementor itself stands there are no must-use plugins."""
     if _MUST_USE.search(section.title):
         return "must-use"
-    if _NETWORK.search(section.title):
+    if NETWORK.search(section.title):
         return "active-network"
     own = any(line.strip() == "Elementor" for _, line in section.lines)
     if _ACTIVE.search(section.title) or (place == 0 and own) or (place < 0 and count):
@@ -182,8 +184,9 @@ def _read_plugins(report: Report, lines: Sequence[Line], status: str) -> None:
     while at < len(shown):
         number, name = shown[at]
         below = shown[at + 1] if at + 1 < len(shown) else (number, "")
-        if below[1].startswith(_VERSION) and not report.breaks_off_in(below[0]):
-            version = below[1].removeprefix(_VERSION).strip()
+        version = below[1].removeprefix(_VERSION).strip()
+        fits = below[1].startswith(_VERSION) and (not version or is_version(version)) and is_name(name[:MAX_LINE])
+        if fits and not report.breaks_off_in(below[0]):
             report.take(installed(kind, status, html.unescape(name[:MAX_LINE]), version[:MAX_LINE]))
             at += 2
             at += _count_properties(shown[at : at + len(_PROPERTIES) + 1])
@@ -194,10 +197,13 @@ def _read_plugins(report: Report, lines: Sequence[Line], status: str) -> None:
 
 
 def _count_properties(shown: Sequence[Line]) -> int:
-    """How many of these lines go on with an entry; a plugin's name may begin like one, but has a version below."""
+    """How many of these lines go on with an entry; behind the author, a plugin's name may begin like one of them, but
+    has a version below."""
     below = [*(line for _, line in shown[1:]), ""]
     pairs = zip((line for _, line in shown), below, strict=False)
     own = [line.startswith(_PROPERTIES) and not following.startswith(_VERSION) for line, following in pairs]
+    if own and shown[0][1].startswith(_AUTHOR):
+        own[0] = True
     return own.index(False) if False in own else len(own)
 
 

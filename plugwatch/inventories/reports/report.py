@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import Text, shorten
+from plugwatch.inventories.containers import Text, mask
+from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.values import MAX_VERSION, read_version, tidy, without_doubles
 from plugwatch.model.inventory import Installed, Inventory, Unparsed
@@ -20,17 +21,28 @@ Line = tuple[int, str]
 # No row, key or title of a report is longer; a longer line is reported and costs nothing.
 MAX_LINE = 2_000
 _MAX_UNPARSED = 5_000
-_MAX_ROWS = 30_000
+
+_ACTIVE = ("active", "active-network")
 
 KIND_NAMES = {"plugin": "plugins", "mu-plugin": "must-use plugins", "dropin": "drop-ins", "theme": "themes"}
 
 # As vendors write versions: 1.2, .6, v3, 2.0-beta, "1.0 RC 2", 2024.01.3, trunk, dev-main.
 _VERSION = re.compile(
-    r"v?\.?\d\S*(?: \(?(?:alpha|beta|rc|dev|pre|patch)[\w.-]*(?: \d[\w.]*)?\)?)?|trunk|main|master|dev(?:-\S+)?",
+    r"v?\.?\d[^\s:]*(?: \(?(?:alpha|beta|rc|dev|pre|patch)[\w.-]*(?: \d[\w.]*)?\)?)?|trunk|main|master|dev(?:-\S+)?",
+    re.IGNORECASE,
+)
+# What languages call the network of a multisite.
+NETWORK = re.compile(
+    r"net[wvz]|nätv|réseau|\b(?:red|rede|rete)\b|sieci|síť|síti|hálózat|verkko|сет|мереж|\bağ\b|ネットワーク|网络|網路|網絡|네트워크",
     re.IGNORECASE,
 )
 _PLATFORM_VERSION = re.compile(r"\d+\.\d[\w.+~-]*")
 _KEY = re.compile(r"[^:\s][^:]{0,100}:(?:\s|$)")
+# The stamp of a log, a title that lost its line end, and the platform's versions, which stand in keys of every report.
+_NO_NAME = re.compile(
+    r"\[?(?:\d{4}-\d\d-\d\d|\d\d?-[A-Z][a-z]{2}-\d{4})[T ]\d\d:|#{2}|-- |(?:PHP|WP|WordPress|MySQL|MariaDB) Version$",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -70,15 +82,14 @@ class Report:
         if len(self.unparsed) >= _MAX_UNPARSED:
             said = f"over {_MAX_UNPARSED:,} of its lines were not understood; give the report alone"
             raise InputError(said, source=self.text.source)
-        self.unparsed.append(Unparsed(number, shorten(self.text.line(number))))
+        self.unparsed.append(Unparsed(number, mask(self.text.line(number))))
         if kind is not None:
             self.gaps.setdefault(kind, f"line {number} of the {KIND_NAMES[kind]} could not be read")
 
     def take(self, *rows: Installed) -> None:
         """Take these components. Raises InputError where there are more than any site has."""
         self.components += rows
-        if len(self.components) > _MAX_ROWS:
-            raise InputError(f"it names over {_MAX_ROWS:,} components; no site has that many", source=self.text.source)
+        check_count(len(self.components), self.text.source)
 
     def breaks_off_in(self, number: int) -> bool:
         """Whether the text ends in this line without a line end, so that a part of it may be missing."""
@@ -90,6 +101,14 @@ class Report:
             raise InputError(
                 "it holds the reports of several sites; give one site's report at a time", source=self.text.source
             )
+        if not self.components:
+            self.whole.clear()
+            self.warnings.append("no plugin or theme could be read in it; taken as partial")
+        elif "plugin" in self.whole and not any(
+            row.status in _ACTIVE for row in self.components if row.kind == "plugin"
+        ):
+            # The plugin that writes the report is active itself.
+            self.gaps.setdefault("plugin", "it names no active plugin")
         self.warnings += [f"{gap}; taken as partial" for gap in self.gaps.values()]
         return Inventory(
             name,
@@ -100,12 +119,18 @@ class Report:
             tuple(dict.fromkeys(self.warnings)),
             frozenset(self.whole - self.gaps.keys()),
             self.knows_updates,
+            next((home for home in self.homes if "." in home and len(home) <= MAX_LINE), None),
         )
 
 
 def installed(kind: str, status: str, name: str, version: str, update: str = "", slug: str | None = None) -> Installed:
     """A row of a report; a blank version is none."""
     return Installed(kind, slug, tidy(name) or None, read_version(version), status, read_version(update))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of a plugin or theme: no mark of a cut (``…``), no line of a log, no key."""
+    return any(map(str.isalnum, text)) and not _NO_NAME.match(text)
 
 
 def is_version(text: str) -> bool:

@@ -11,17 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, mask, shorten
+from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.reports.site_health_lines import (
     ALWAYS,
     LISTS,
+    ORDER,
     SECTIONS,
     THEMES,
     Row,
     Title,
     find_title,
     fits_theme,
+    may_hold_rows,
     read_defined,
     read_dropin,
     read_row,
@@ -86,13 +89,17 @@ def parse(text: Text, hints: Hints) -> Inventory:
 
 @dataclass
 class _Section:
-    """A section of a report; ``named`` is the line of a theme's name as long as nothing has followed it."""
+    """A section of a report; ``named`` is the line of a theme's name as long as nothing has followed it.
+
+    ``odd`` is the first line in or behind it that could not be read, so that a list which seems to lack may be there.
+    """
 
     key: str
     count: int | None
     rows: list[Installed] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     named: int | None = None
+    odd: int | None = None
 
     @property
     def gap(self) -> str | None:
@@ -114,13 +121,16 @@ class _Reader:
     """Reads line by line; ``section`` is the one that the lines belong to, None before the first title.
 
     ``bare_titles`` says that titles may lack their ``###``, which a rendered post has lost. ``untitled`` are rows that
-    stand in no list. ``row`` is the last row of the open list, ``odd`` the last line that could not be read at all.
+    stand in no list; ``count`` is how many rows there are at all, and ``own`` the last section that WordPress
+    writes. ``row`` is the last row of the open list, ``odd`` the last line that could not be read at all.
     """
 
     text: Text
     bare_titles: bool
     reports: list[_Report] = field(default_factory=list)
     section: _Section | None = None
+    own: _Section | None = None
+    count: int = 0
     untitled: list[tuple[int, Row]] = field(default_factory=list)
     unparsed: list[Unparsed] = field(default_factory=list)
     row: tuple[int, str] | None = None
@@ -157,7 +167,7 @@ class _Reader:
             if len(self.reports) >= _MAX_REPORTS:
                 raise InputError(f"over {_MAX_REPORTS} reports stand in it; give one of them", source=self.text.source)
             self.reports.append({})
-        self.reports[-1][title.key] = self.section
+        self.reports[-1][title.key] = self.own = self.section
 
     def _read_listed(self, number: int, line: str, section: _Section) -> None:
         installed = self._read_component(number, line, *LISTS[section.key])
@@ -171,6 +181,7 @@ class _Reader:
         else:
             section.rows.append(installed)
             self.row = (number, line)
+            self._count()
 
     def _read_component(self, number: int, line: str, kind: str, status: str) -> Installed | None:
         if kind == "dropin":
@@ -194,7 +205,9 @@ class _Reader:
         row = read_row(stripped, cut=self._is_cut(number))
         if row is not None:
             self.untitled.append((number, row))
-        elif self.section is None:
+            self._count()
+            self._mark(number)
+        elif self.section is None or may_hold_rows(stripped):
             if not is_context(stripped):
                 self._miss(number)
         elif not self._keep_field(number, line, self.section) and not is_context(stripped):
@@ -221,8 +234,17 @@ class _Reader:
         """Whether the text breaks off in this line, so that its last word may lack some letters."""
         return number == self.text.last and not self.text.ends_whole
 
+    def _count(self) -> None:
+        self.count += 1
+        check_count(self.count, self.text.source)
+
+    def _mark(self, number: int) -> None:
+        if self.own is not None and self.own.odd is None:
+            self.own.odd = number
+
     def _miss(self, number: int) -> None:
-        self.unparsed.append(Unparsed(number, shorten(self.text.line(number))))
+        self._mark(number)
+        self.unparsed.append(Unparsed(number, mask(self.text.line(number))))
 
 
 def _values(reports: Iterable[_Report], section: str, key: str) -> list[str]:
@@ -244,6 +266,12 @@ def _assemble(reader: _Reader, hints: Hints) -> Inventory:
     reports = reader.reports
     components = _components(reports, warnings) + _place_untitled(reader, hints, warnings)
     complete = _complete_kinds(reports, warnings)
+    if reader.untitled and hints.list_type is not None:
+        complete.discard("theme" if hints.list_type == "themes" else "plugin")
+    _warn_of_empty_lists(reports, complete, warnings)
+    if not components:
+        complete = set()
+        warnings.append("no plugin or theme could be read in it; taken as partial")
     versions = list(dict.fromkeys(_wordpress_versions(reports)))
     if len(versions) > 1:
         warnings.append(f"WordPress stands in it as {', '.join(versions[:4])}; the first was taken")
@@ -280,7 +308,7 @@ def _place_untitled(reader: _Reader, hints: Hints, warnings: list[str]) -> list[
         return []
     said = f"{len(reader.untitled)} rows stand under no title that says what they are"
     if hints.list_type is None and reader.reports:
-        reader.unparsed += [Unparsed(line, shorten(reader.text.line(line))) for line, _ in reader.untitled]
+        reader.unparsed += [Unparsed(line, mask(reader.text.line(line))) for line, _ in reader.untitled]
         warnings.append(f"{said}; --type plugins or --type themes reads them")
         return []
     if hints.list_type is None:
@@ -295,7 +323,7 @@ def _complete_kinds(reports: list[_Report], warnings: list[str]) -> set[str]:
     complete: set[str] = set()
     excerpted, gaps = [], []
     for kind, (words, keys) in _KINDS.items():
-        found = [_find_gap(report, kind, keys) for report in reports]
+        found = [_find_gap(report, keys) for report in reports]
         if None in found:
             complete.add(kind)
         elif any(found):
@@ -308,16 +336,45 @@ def _complete_kinds(reports: list[_Report], warnings: list[str]) -> set[str]:
     return complete
 
 
-def _find_gap(report: _Report, kind: str, keys: tuple[str, ...]) -> str | None:
+def _find_gap(report: _Report, keys: tuple[str, ...]) -> str | None:
     """None where the report names all of a kind, "" where it is an excerpt without one of its lists, else the fault."""
     present = [report[key] for key in keys if key in report]
     fault = next((section.gap for section in present if section.gap is not None), None)
     if fault is not None:
         return fault
     if report.keys() >= ALWAYS:
-        # A site without any plugin is rarer than a person who takes the list of them out.
-        return None if present or kind != "plugin" else "the report names no plugins at all"
+        absent = (_find_hole(report, key) for key in keys if key not in report)
+        return next((hole for hole in absent if hole is not None), None)
     missing = set(keys) - report.keys()
     if "wp-active-theme" in report and report["wp-active-theme"].fields.get("parent_theme") == "none":
         missing.discard("wp-parent-theme")
     return "" if missing else None
+
+
+def _find_hole(report: _Report, key: str) -> str | None:
+    """Why a section that a whole report lacks may have been taken out, or None where it was empty on the site.
+
+    WordPress leaves empty lists out, so only its order and what else stands in the report can tell.
+    """
+    if key == "wp-plugins-active":
+        # A site without any is rarer than a person who takes the list of them out.
+        return "it has no list of the active plugins"
+    parent = report["wp-active-theme"].fields.get("parent_theme", "") if key == "wp-parent-theme" else ""
+    if parent == "none":
+        return None
+    if parent.endswith(")"):
+        return "it does not describe the parent theme that it names"
+    places = [ORDER.index(present) for present in report]
+    if places != sorted(places):
+        return f"it lacks {key}, and its sections do not stand as WordPress writes them"
+    above = report[ORDER[max(place for place in places if place < ORDER.index(key))]]
+    if above.odd is not None:
+        return f"it lacks {key}, and line {above.odd}, where that may have stood, could not be read"
+    return None
+
+
+def _warn_of_empty_lists(reports: Iterable[_Report], complete: set[str], warnings: list[str]) -> None:
+    """Say which lists that most sites have were taken as empty, since a person may have left them out."""
+    for kind, key in (("plugin", "wp-plugins-inactive"), ("theme", "wp-themes-inactive")):
+        if kind in complete and not any(key in report for report in reports):
+            warnings.append(f"it has no list {key}; taken as empty (give --partial if it was left out)")

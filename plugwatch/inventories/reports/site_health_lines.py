@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 
+from plugwatch.inventories.reports.report import is_name
 from plugwatch.inventories.values import MAX_VERSION, read_version, tidy
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import Installed
@@ -28,7 +29,13 @@ THEMES = {"wp-active-theme": "active", "wp-parent-theme": "parent"}
 ALWAYS = frozenset(
     {"wp-core", "wp-active-theme", "wp-media", "wp-server", "wp-database", "wp-constants", "wp-filesystem"}
 )
-SECTIONS = frozenset({*ALWAYS, *LISTS, *THEMES, "wp-paths-sizes"})
+# As WordPress writes them.
+ORDER = (
+    *("wp-core", "wp-paths-sizes", "wp-dropins", "wp-active-theme", "wp-parent-theme", "wp-themes-inactive"),
+    *("wp-mu-plugins", "wp-plugins-active", "wp-plugins-inactive", "wp-media", "wp-server", "wp-database"),
+    *("wp-constants", "wp-filesystem"),
+)
+SECTIONS = frozenset(ORDER)
 
 # In English, and in German as sites were seen to print it. Whatever else stands there says nothing.
 _AUTO_UPDATE = {
@@ -41,6 +48,7 @@ _THEME_AUTO_UPDATE = {"Enabled": True, "Disabled": False, "Aktiviert": True, "De
 
 _NONE = "(undefined)"
 _LATEST = "(latest version: "
+_GLUED_TITLE = " ### "
 _MAX_LINE = 4_000
 _MAX_TITLE = 120
 
@@ -93,11 +101,19 @@ def find_title(line: str) -> Title | None:
         count = int(match[2]) if match[2] else None
         marked = "#" in stripped or stripped.startswith("<h") or (count is not None and match[1] in LISTS)
         return Title(match[1], count, marked)
-    return Title(stripped, None, marked=False) if _HEADING.match(stripped) else None
+    return Title(stripped, None, marked=False) if _HEADING.match(stripped) and _GLUED_TITLE not in stripped else None
+
+
+def may_hold_rows(line: str) -> bool:
+    """Whether a line has the marks of a row or a title amid it: of several lines, where a chat has lost their ends."""
+    if ": " not in line or len(line) > _MAX_LINE:
+        return False
+    swapped = ", version: " in line.partition(": author: ")[2]
+    return swapped or ", author:" in line.partition(": version: ")[2] or _GLUED_TITLE in line
 
 
 def read_row(line: str, *, cut: bool = False, theme: bool = False) -> Row | None:
-    """The plugin or theme of a row, or None where the line is no row.
+    """The plugin or theme of a row, or None where the line is no row, or several.
 
     WordPress writes ``NAME: version: V, author: A``, or ``NAME: author: A, version: V`` where one of both is
     ``(undefined)``, or ``NAME: undefined`` for a ``theme`` that lacks both; then ``(latest version: V)`` and a word on
@@ -134,8 +150,10 @@ def _read_swapped(name: str, rest: str, cut: bool) -> Row | None:
 
 def _make_row(name: str, version: str, rest: str) -> Row | None:
     """The row with this name and version; ``rest`` is what follows, and the author in it is not kept."""
+    if may_hold_rows(name) or len(version) > MAX_VERSION:
+        return None
     name = tidy(unescape(name))
-    if not name or len(version) > MAX_VERSION:
+    if not is_name(name):
         return None
     settings = (_AUTO_UPDATE[part] for part in reversed(rest.split(", ")) if part in _AUTO_UPDATE)
     return Row(name, read_defined(version), _read_update(rest), next(settings, None))

@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import Text, shorten
+from plugwatch.inventories.containers import Text, mask
 from plugwatch.inventories.json_text import Document, Documents, find_json, leftovers, mapping, plain
+from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.reports.report import Report, find_platform_version, installed
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import Installed, Unparsed
@@ -40,7 +41,6 @@ _LIST_KEY = re.compile(r'"(active_plugins|inactive_plugins|dropins|mu_plugins)"\
 _OWN_URLS = ("woocommerce.com", "woothemes.com", "woo.com")
 _ENVELOPES = ("data", "body")
 _MAX_MISSED = 20
-_MAX_ROWS = 30_000
 
 
 def stands_in(text: Text) -> bool:
@@ -54,8 +54,7 @@ def read_json(text: Text) -> Report:
 
     Raises InputError where there is none or there are several, or it is nested too deeply.
     """
-    if text.joined.count('"plugin"') > _MAX_ROWS:
-        raise InputError("its JSON has more plugins than any site", source=text.source)
+    check_count(text.joined.count('"plugin"'), text.source)
     documents = find_json(text)
     report = Report(text, warnings=documents.warnings())
     answers = [document for document in documents.found if _answer_of(document.value)]
@@ -122,7 +121,7 @@ def _read_list(report: Report, key: str, entries: Sequence[Any] | None, line: in
             continue
         report.gaps.setdefault(kind, f"entry {number} of {key} could not be read")
         if len(report.unparsed) < _MAX_MISSED:
-            report.unparsed.append(Unparsed(line, shorten(f"entry {number} of {key}: {file or 'no plugin'}")))
+            report.unparsed.append(Unparsed(line, mask(f"entry {number} of {key}: {file or 'no plugin'}")))
 
 
 def _slug(kind: str, file: str, folders: Mapping[str, int]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.reports.report import MAX_LINE, is_version
+from plugwatch.inventories.reports.report import MAX_LINE, NETWORK, is_name, is_version
 from plugwatch.model.component import is_slug
 
 # As WooCommerce writes it, as bad copies show it, and as its mobile app writes it.
@@ -118,7 +118,7 @@ def read_row(line: str, by: str | None) -> Shown | None:
         name, found, value = line.partition(": ")
         if ": " in value:
             return None
-    if not found or not name:
+    if not found or not is_name(name):
         return None
     for dash in _DASHES:
         if 0 < value.count(f" {dash}") <= _MAX_PARTS:
@@ -158,9 +158,10 @@ def _read_parts(name: str, parts: Sequence[str]) -> Shown | None:
 
 
 def _with_notes(name: str, version: str, hint: str | None, notes: Sequence[str]) -> Shown:
-    """The row with what its notes tell. The generator has two without a number; one of them names WooCommerce."""
+    """The row with what its notes tell. The generator has two without a number, and one of them names WooCommerce; the
+    other says that the plugin runs on the whole network, which a note that was cut must not be taken for."""
     numbers = _offered(notes) if hint is None else _NUMBER.findall(hint)
-    network = any(note and not _NUMBER.search(note) and "WooCommerce" not in note for note in notes)
+    network = any(NETWORK.search(note) and not _NUMBER.search(note) and "WooCommerce" not in note for note in notes)
     return Shown(name, version, numbers[0] if len(numbers) == 1 else "", network)
 
 

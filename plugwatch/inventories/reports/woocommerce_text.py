@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from plugwatch.inventories.containers import Text
+from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.reports.report import (
     KIND_NAMES,
@@ -142,6 +143,7 @@ def _read_rows(
         if row is not None:
             shown_status = "active-network" if row.network and status in ("active", UNKNOWN_STATUS) else status
             rows.append(installed(kind, shown_status, row.name, row.version, row.update, row.file))
+            check_count(len(rows), report.text.source)
             last = lines[index + taken - 1][0]
         elif not is_context(line[:MAX_LINE]):
             report.miss(number, kind)

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Recognition, Text, shorten
 from plugwatch.inventories.json_text import Document, Documents, find_json, leftovers, mapping, plain
+from plugwatch.inventories.limits import Missed, check_count
 from plugwatch.inventories.values import tidy
-from plugwatch.model.inventory import Unparsed
 
 Row = Mapping[str, Any]
 
@@ -52,17 +52,20 @@ class Answer:
     ``asked_all`` where the text shows the address that was asked, without a filter.
     """
 
+    source: str
     rows: list[tuple[int, Row]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
-    unparsed: list[Unparsed] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     asked_all: bool = False
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(self.source)
 
     def miss(self, line: int, entry: object) -> None:
         """Report an entry of a list that is none of its rows; the list is not whole then."""
         row = mapping(entry)
         named = [f"{key}: {plain(row[key])}" for key in _NAMED_BY if plain(row.get(key))]
-        self.unparsed.append(Unparsed(line, shorten(f"an entry with {', '.join(named) or 'nothing of a row'}")))
+        self.missed.add(line, shorten(f"an entry with {', '.join(named) or 'nothing of a row'}"))
         self.gaps.append("an entry of the list could not be read")
 
 
@@ -91,7 +94,7 @@ def read_answer(text: Text, is_row: Callable[[Row], bool], what: str) -> Answer:
     Raises InputError where there is none, where the site answered with an error, or where several sites answered.
     """
     documents = find_json(text)
-    answer = Answer(warnings=documents.warnings())
+    answer = Answer(text.source, warnings=documents.warnings())
     read = []
     for document in documents.found:
         entries = _entries(document.value, is_row)
@@ -103,7 +106,7 @@ def read_answer(text: Text, is_row: Callable[[Row], bool], what: str) -> Answer:
         raise InputError(f"no list of {what} as the REST API answers it stands in it", source=text.source)
     _refuse_several_sites(answer, text.source)
     around = _Surroundings("HTTP/" in text.joined)
-    answer.unparsed += leftovers(text, read, around.is_known)
+    answer.missed.lines += leftovers(text, read, around.is_known)
     answer.asked_all = around.asked_all
     answer.gaps = [*_gaps(text, documents, read), *around.gaps(len(answer.rows)), *answer.gaps]
     return answer
@@ -131,6 +134,7 @@ def _entries(value: object, is_row: Callable[[Row], bool]) -> list[Any]:
 
 
 def _take(answer: Answer, entries: list[Any], is_row: Callable[[Row], bool], line: int) -> None:
+    check_count(len(answer.rows) + len(entries), answer.source)
     for entry in entries:
         if is_row(mapping(entry)):
             answer.rows.append((line, entry))

@@ -50,7 +50,7 @@ def parse(text: Text, hints: Hints, *, asked_all: bool = False) -> Inventory:  #
     return Inventory(
         NAME,
         tuple(without_doubles(components, answer.warnings)),
-        unparsed=tuple(sorted(answer.unparsed, key=lambda unparsed: unparsed.line)),
+        unparsed=answer.missed.in_order(),
         complete_kinds=_complete_kinds(answer, components, asked_all),
         warnings=tuple(dict.fromkeys(answer.warnings)),
     )

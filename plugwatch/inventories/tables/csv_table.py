@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, mask
 from plugwatch.inventories.delimited import Record, read_records, split_record
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.tables.cells import is_total, knows_cell, read_section
@@ -31,7 +31,7 @@ from plugwatch.inventories.tables.fleets import Draft, assemble_tables
 from plugwatch.inventories.tables.markdown_table import is_markdown_rule
 from plugwatch.inventories.tables.rows import Table
 from plugwatch.inventories.wpcli.listing import name_columns, refuse_several_sites
-from plugwatch.model.inventory import Fleet, Inventory, Unparsed
+from plugwatch.model.inventory import Fleet, Inventory
 
 NAME = "csv"
 
@@ -171,7 +171,7 @@ class _Reader:
                 self.draft.tables.append(self.table)
             self.apart = False
         elif not _is_comment(line) and not is_context(line):
-            self.draft.unparsed.append(Unparsed(record.first_line, shorten(line)))
+            self.draft.missed.add(record.first_line, mask(line))
 
     def _is_header(self, record: Record, values: Sequence[str]) -> bool:
         """Whether a record below the first header repeats it or, behind a blank line, heads another table."""
@@ -187,7 +187,7 @@ class _Reader:
     def _read_inside(self, table: Table, record: Record, line: str, values: Sequence[str]) -> None:
         cells = self._fit(table, record, values)
         if cells is not None and knows_cell("status", _at(table, cells, "status")):
-            table.add(record.first_line, cells, apart=self.apart)
+            self.draft.add(table, record.first_line, cells, apart=self.apart)
             return
         filled = [cell.strip() for cell in values if cell.strip()]
         if filled and is_total(filled[0]):
@@ -199,9 +199,9 @@ class _Reader:
         elif is_context(line):
             return
         elif cells is not None:
-            table.add(record.first_line, cells, apart=self.apart)
+            self.draft.add(table, record.first_line, cells, apart=self.apart)
         else:
-            table.miss(record.first_line, values or [line], self.draft.unparsed)
+            table.miss(record.first_line, values or [line], self.draft.missed)
 
     def _fit(self, table: Table, record: Record, values: Sequence[str]) -> Sequence[str] | None:
         """One cell a column, or None where it is no row; spreadsheets drop empty cells at the end, and a cut does."""

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import Hints, Text
-from plugwatch.inventories.tables.rows import Entry, RowReader, Table
-from plugwatch.inventories.values import without_doubles
-from plugwatch.model.inventory import Fleet, Installed, Inventory, SiteList, Unparsed
+from plugwatch.inventories.containers import Hints, Text, shorten
+from plugwatch.inventories.limits import TOO_MANY, Missed, check_count
+from plugwatch.inventories.tables.rows import NO_LINKS, Entry, Links, RowReader, Table
+from plugwatch.inventories.tables.sites import tell_apart
+from plugwatch.inventories.values import MAX_COMPONENTS, without_doubles
+from plugwatch.model.inventory import Fleet, Installed, Inventory, SiteList
 
 _ACTIVE = {"active", "active-network"}
 _CLOSING = ("plugin", "theme")
@@ -26,14 +28,30 @@ class Draft:
 
     text: Text
     tables: list[Table] = field(default_factory=list)
-    unparsed: list[Unparsed] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(self.text.source)
+
+    def add(
+        self, table: Table, line: int, cells: Sequence[str], links: Links = NO_LINKS, *, apart: bool = False
+    ) -> None:
+        """Take a row of a table. Raises InputError where there are more than one site has, and no others in it."""
+        self.rows += 1
+        if table.layout.places.keys().isdisjoint(("site", "url")):
+            check_count(self.rows, self.text.source)
+        table.add(line, cells, links, apart=apart)
 
 
 def assemble_tables(name: str, draft: Draft, hints: Hints, *, exported: bool) -> Inventory | Fleet:
-    """The inventory or fleet of all tables. Raises InputError where only some of them say which site they are of."""
+    """The inventory or fleet of all tables.
+
+    Raises InputError where only some of them say which site they are of, where no site could be read of those that say
+    it, and where one site cannot have so much.
+    """
     readers = [RowReader(table, hints, draft.warnings) for table in draft.tables]
-    read = [reader.read(draft.unparsed) for reader in readers]
+    read = [reader.read(draft.missed) for reader in readers]
     entries = [entry for found in read for entry in found]
     of_sites = {reader.of_sites for reader in readers if reader.table.rows}
     if len(of_sites) > 1:
@@ -43,8 +61,11 @@ def assemble_tables(name: str, draft: Draft, hints: Hints, *, exported: bool) ->
     gaps = [gap for table in draft.tables for gap in table.gaps] + _miscounts(draft.tables)
     totals = [table.total for table in draft.tables]
     counted = None not in totals or sum(len(table.rows) for table in draft.tables) in totals
-    unparsed = tuple(sorted(draft.unparsed, key=lambda missed: missed.line))
+    unparsed = draft.missed.in_order()
+    if not entries and (True in of_sites or any("site" in table.layout.places for table in draft.tables)):
+        raise _no_site(draft)
     if True not in of_sites:
+        check_count(len(entries), draft.text.source)
         warnings = list(draft.warnings)
         inventory = _inventory(name, entries, gaps, warnings, exported=exported, counted=counted)
         return Inventory(
@@ -58,9 +79,15 @@ def assemble_tables(name: str, draft: Draft, hints: Hints, *, exported: bool) ->
         )
     grouped: dict[str, list[Entry]] = {}
     for entry in entries:
-        grouped.setdefault(entry.site or "", []).append(entry)
-    sites = tuple(_site(name, site, rows, gaps, exported=exported) for site, rows in grouped.items())
+        grouped.setdefault((entry.site or "").casefold(), []).append(entry)
+    sites = tuple(_site(name, rows, gaps, exported=exported) for rows in grouped.values())
     return Fleet(name, sites, unparsed, tuple(dict.fromkeys(draft.warnings)))
+
+
+def _no_site(draft: Draft) -> InputError:
+    first = next(iter(draft.missed.in_order()), None)
+    why = f"line {first.line}: '{shorten(first.text, 80)}'" if first else "there is no row below the header"
+    return InputError(f"no site could be read: {why}", source=draft.text.source)
 
 
 def _miscounts(tables: Sequence[Table]) -> list[str]:
@@ -73,7 +100,13 @@ def _miscounts(tables: Sequence[Table]) -> list[str]:
     ]
 
 
-def _site(name: str, site: str, entries: Sequence[Entry], gaps: Sequence[str], *, exported: bool) -> SiteList:
+def _site(name: str, entries: Sequence[Entry], gaps: Sequence[str], *, exported: bool) -> SiteList:
+    """The site that these rows name, none of them where they must be those of several."""
+    site = entries[0].site or ""
+    error = TOO_MANY if len(entries) > MAX_COMPONENTS else None
+    error = error or tell_apart((entry.url for entry in entries), (entry.client for entry in entries))
+    if error:
+        return SiteList(site, None, error=error)
     warnings: list[str] = []
     client = _only("client", (entry.client for entry in entries), warnings)
     url = _only("URL", (entry.url for entry in entries), warnings)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, mask, shorten
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.tables.cells import find_directory_slug, is_total, knows_cell, read_heading
 from plugwatch.inventories.tables.columns import (
@@ -31,7 +31,7 @@ from plugwatch.inventories.tables.columns import (
 from plugwatch.inventories.tables.fleets import Draft, assemble_tables
 from plugwatch.inventories.tables.rows import Table
 from plugwatch.inventories.wpcli.listing import name_columns, refuse_several_sites
-from plugwatch.model.inventory import Fleet, Inventory, Unparsed
+from plugwatch.model.inventory import Fleet, Inventory
 
 NAME = "markdown-table"
 
@@ -58,6 +58,7 @@ _NOT_INSTALLED = re.compile(
 
 _IMAGE = re.compile(r"!\[([^\]]{0,200})\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
 _LINK = re.compile(r"\[([^\[\]]{0,300})\](?:\(\s*<?([^()\s<>]{0,2000})>?(?:\s[^()]{0,200})?\)|\[[^\[\]]{0,100}\])")
+_ONLY_LINK = re.compile(r"\[([^\[\]\\<&`*_]{1,300})\]\(([^()\s<>\\]{1,2000})\)")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,2000})>")
 _BREAK = re.compile(r"<br\s{0,5}/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:b|i|em|strong|code|a|sup|sub|span|small|kbd)\b[^<>]{0,500}>", re.IGNORECASE)
@@ -214,13 +215,13 @@ def _read_table(draft: Draft, found: _Found, start: int) -> int:
     while index < len(text.lines) and "|" in text.lines[index]:
         line, number = text.lines[index], text.first + index
         cut = number == text.last and not text.ends_whole and line.lstrip()[:1] == "|" and line.rstrip()[-1] != "|"
-        if cut or not _read_row(table, number, line):
-            table.miss(number, [line], draft.unparsed)
+        if cut or not _read_row(draft, table, number, line):
+            table.miss(number, [line], draft.missed)
         index += 1
     return index
 
 
-def _read_row(table: Table, number: int, line: str) -> bool:
+def _read_row(draft: Draft, table: Table, number: int, line: str) -> bool:
     """Take a row, unless it is blank or a total; False where it has too many cells or something in it is struck out."""
     width = len(table.layout.headers)
     cells = _split(line) if len(line) <= _LONGEST_ROW else []
@@ -236,7 +237,7 @@ def _read_row(table: Table, number: int, line: str) -> bool:
             links[place] = link
     filled = [cell for cell in cells if cell.strip()]
     if filled and (not is_total(filled[0]) or knows_cell("status", filled[-1])):
-        table.add(number, cells, links)
+        draft.add(table, number, cells, links)
     return True
 
 
@@ -253,6 +254,9 @@ def _clean(cell: str) -> tuple[str, tuple[str, str] | None]:
     text = cell.strip()
     if not _MARKUP.search(text):
         return " ".join(text.split()), None
+    only = _ONLY_LINK.fullmatch(text)
+    if only:
+        return " ".join(only[1].split()), find_directory_slug(only[2])
     # Escaped signs are put out of reach of the markup and back at the end.
     if "\\" in text:
         for escaped, hidden in _ESCAPES:
@@ -293,4 +297,4 @@ def _pass_by(draft: Draft, index: int) -> None:
         or is_context(line)
     ):
         return
-    draft.unparsed.append(Unparsed(draft.text.first + index, shorten(line)))
+    draft.missed.add(draft.text.first + index, mask(line))

@@ -7,16 +7,15 @@ cell of it looks like one, so that no single display name is taken for a folder.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plugwatch.inventories.containers import Hints, shorten
+from plugwatch.inventories.containers import Hints, mask, shorten
+from plugwatch.inventories.limits import Missed, check_count
 from plugwatch.inventories.tables.cells import (
     find_directory_slug,
     find_update,
-    is_address,
     is_constraint,
     is_name,
     read_cell_status,
@@ -25,17 +24,19 @@ from plugwatch.inventories.tables.cells import (
     read_kind,
 )
 from plugwatch.inventories.tables.columns import LINK, Layout
+from plugwatch.inventories.tables.sites import read_site
 from plugwatch.inventories.values import DROPINS, tidy
 from plugwatch.model.component import is_slug
-from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Unparsed
+from plugwatch.model.inventory import UNKNOWN_STATUS, Installed
 
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII)
 _JOINED_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)+", re.ASCII)
 # Columns that only WP-CLI writes so; beside them "name" is the folder's.
 _MACHINE_COLUMNS = {"update", "update_version", "auto_update"}
-_USER = re.compile(r"(?<=://)[^/@\s]{0,200}@")
+# The WordPress.org pages that cells point to: kind and slug.
+Links = Mapping[int, tuple[str, str]]
+NO_LINKS: Links = {}
 _STATUS_OF = {"mu-plugin": "must-use", "dropin": "dropin"}
-_NO_LINKS: Mapping[int, tuple[str, str]] = {}
 _KIND_OF = {"must-use": "mu-plugin", "dropin": "dropin", "parent": "theme"}
 
 
@@ -49,7 +50,7 @@ class Row:
     line: int
     cells: Sequence[str]
     values: Mapping[str, str]
-    links: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
     apart: bool = False
 
     def value(self, column: str) -> str:
@@ -71,9 +72,7 @@ class Table:
     gaps: list[str] = field(default_factory=list)
     total: int | None = None
 
-    def add(
-        self, line: int, cells: Sequence[str], links: Mapping[int, tuple[str, str]] = _NO_LINKS, *, apart: bool = False
-    ) -> None:
+    def add(self, line: int, cells: Sequence[str], links: Links, *, apart: bool) -> None:
         """Take a row of one cell a column."""
         values = {column: cells[place].strip() for column, place in self.layout.places.items()}
         self.rows.append(Row(line, cells, values, links, apart))
@@ -86,9 +85,9 @@ class Table:
             return f"a row of {len(cells)} cells, not shown because the table has a column for secrets"
         return " | ".join(tidy(cells[index]) for index in sorted(self.layout.places.values()))
 
-    def miss(self, line: int, cells: Sequence[str], unparsed: list[Unparsed]) -> None:
+    def miss(self, line: int, cells: Sequence[str], missed: Missed) -> None:
         """Report a row as not understood; then the table does not name everything either."""
-        unparsed.append(Unparsed(line, shorten(self.show(cells))))
+        missed.add(line, mask(self.show(cells)))
         if not self.gaps:
             self.gaps.append(f"line {line} of the list could not be read")
 
@@ -134,14 +133,19 @@ class RowReader:
     constraints: Counter[str] = field(default_factory=Counter)
     untold: bool = False
 
-    def read(self, unparsed: list[Unparsed]) -> list[Entry]:
-        """An entry for every row that was understood; the others are reported."""
+    def read(self, missed: Missed) -> list[Entry]:
+        """An entry for every row that was understood; the others are reported.
+
+        Raises InputError where they are more than one site can have, or mostly something else.
+        """
         self.meaning = self._judge()
+        if not self.of_sites:
+            check_count(len(self.table.rows), missed.source)
         entries = []
         for row in self.table.rows:
             entry = self._entry(row)
             if entry is None:
-                self.table.miss(row.line, row.cells, unparsed)
+                self.table.miss(row.line, row.cells, missed)
             else:
                 entries.append(entry)
         self._warn(entries)
@@ -189,10 +193,10 @@ class RowReader:
     def _entry(self, row: Row) -> Entry | None:
         site = url = None
         if self.meaning.sites:
-            url = _USER.sub("", tidy(row.value("url"))) or None
-            site = _USER.sub("", tidy(row.value("site"))) or url
-            if site is None or not _can_be_slug(site) or (url and not is_address(url)):
+            named = read_site(row.value("site"), row.value("url"))
+            if named is None:
                 return None
+            site, url = named
         wordpress = read_cell_version(row.value("wordpress"))[1]
         php = read_cell_version(row.value("php"))[1]
         installed = None
@@ -251,7 +255,7 @@ class RowReader:
             slug = ""
         elif slug and not is_slug(slug):
             return None
-        if _is_file(slug):
+        if slug.endswith(".php") and _is_file(slug):
             file, slug = file or slug, ""
         if name.endswith(".php") and not slug and _is_file(name):
             file, name = file or name, ""
@@ -345,12 +349,9 @@ def _are_slugs(names: Sequence[str], *, machine: bool) -> bool:
 
 def _place(row: Row) -> str:
     """What tells the row's site from others."""
-    return row.value("site") or row.value("url")
+    named = read_site(row.value("site"), row.value("url"))
+    return named[0].casefold() if named else ""
 
 
 def _is_file(text: str) -> bool:
     return ("/" in text or text.endswith(".php")) and " " not in text and is_slug(text)
-
-
-def _can_be_slug(text: str) -> bool:
-    return any(c.isascii() and c.isalnum() for c in unicodedata.normalize("NFKD", text))

@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, mask, shorten
+from plugwatch.inventories.limits import Missed, check_count
 from plugwatch.inventories.noise import find_command, is_context
 from plugwatch.inventories.tables.cells import find_directory_slug, read_section
-from plugwatch.inventories.values import DROPINS, read_version, without_doubles
+from plugwatch.inventories.values import DROPINS, MAX_COMPONENTS, read_version, without_doubles
 from plugwatch.inventories.wpcli.listing import refuse_several_sites
 from plugwatch.model.component import is_slug
-from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory, Unparsed
+from plugwatch.model.inventory import UNKNOWN_STATUS, Installed, Inventory
 
 NAME = "slug-list"
 
@@ -87,12 +88,15 @@ class _Reading:
     ``lines`` counts those that hold entries; ``whole`` says that a command above prints all of them.
     """
 
+    source: str
     kind: str | None = None
     status: str = UNKNOWN_STATUS
     whole: bool = False
     lines: int = 0
     entries: list[tuple[_Entry, str | None, str]] = field(default_factory=list)
-    unparsed: list[Unparsed] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(self.source)
 
 
 def recognise(text: Text) -> Recognition:
@@ -106,6 +110,8 @@ def recognise(text: Text) -> Recognition:
         alone = len(found or ()) < 2 or "," in line or ";" in line or (found or ())[0].marks > 1
         entries += found if found and alone else [replace(entry, marks=0) for entry in found or ()]
         commanded = commanded or bool(_FIELD_COMMAND.search(line))
+        if len(entries) > MAX_COMPONENTS:
+            break  # too many to be read, whatever follows
     marked = sum(entry.marks > 0 for entry in entries)
     features = sum(entry.slug in _THEME_FEATURES for entry in entries)
     if not entries or features >= _MANY_FEATURES or any(entry.marks < 0 for entry in entries):
@@ -118,16 +124,17 @@ def recognise(text: Text) -> Recognition:
 def parse(text: Text, hints: Hints) -> Inventory:
     """The slugs of the text; which kind they are is told by headings, commands and ``hints``, else they are plugins.
 
-    Raises InputError where most lines hold no slugs: then it is another text.
+    Raises InputError where most lines hold no slugs, or more than one site has: then it is another text.
     """
     refuse_several_sites(text)
-    reading = _Reading()
+    reading = _Reading(text.source)
     for number, line in text.numbered():
         _take(reading, number, line)
-    if len(reading.unparsed) >= reading.lines:
-        missed = len(reading.unparsed)
+    unparsed = reading.missed.in_order()
+    if len(unparsed) >= reading.lines:
         raise InputError(
-            f"it is no list of slugs: {missed} of its {len(text.lines)} lines hold something else", source=text.source
+            f"it is no list of slugs: {len(unparsed)} of its {len(text.lines)} lines hold something else",
+            source=text.source,
         )
     warnings: list[str] = []
     wanted = {"plugins": "plugin", "themes": "theme"}.get(hints.list_type or "")
@@ -142,15 +149,13 @@ def parse(text: Text, hints: Hints) -> Inventory:
         [_installed(entry, wanted or entry.kind or kind, status, folders) for entry, kind, status in reading.entries],
         warnings,
     )
-    if reading.unparsed:
-        warnings.append(f"line {reading.unparsed[0].line} of the list could not be read; taken as partial")
+    if unparsed:
+        warnings.append(f"line {unparsed[0].line} of the list could not be read; taken as partial")
     elif not reading.whole:
         warnings.append("a list of slugs does not say that it names every one; taken as partial")
-    whole = reading.whole and not reading.unparsed
+    whole = reading.whole and not unparsed
     complete = frozenset(row.kind for row in components if whole and row.kind in ("plugin", "theme"))
-    return Inventory(
-        NAME, tuple(components), unparsed=tuple(reading.unparsed), warnings=tuple(warnings), complete_kinds=complete
-    )
+    return Inventory(NAME, tuple(components), unparsed=unparsed, warnings=tuple(warnings), complete_kinds=complete)
 
 
 def _take(reading: _Reading, number: int, line: str) -> None:
@@ -159,10 +164,11 @@ def _take(reading: _Reading, number: int, line: str) -> None:
     if heading is not None:
         reading.kind, reading.status = heading[0], heading[1] or UNKNOWN_STATUS
     elif found is None:
-        reading.unparsed.append(Unparsed(number, shorten(line)))
+        reading.missed.add(number, mask(line))
     elif found:
         reading.lines += 1
         reading.entries += [(entry, reading.kind, reading.status) for entry in found]
+        check_count(len(reading.entries), reading.source)
     else:
         _obey_command(reading, line)
 

@@ -10,12 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from plugwatch.errors import InputError
-from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
+from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, mask
+from plugwatch.inventories.limits import TOO_MANY
 from plugwatch.inventories.noise import FIELDS, ListCommand, aliases_in
 from plugwatch.inventories.values import (
     DROPINS,
+    MAX_COMPONENTS,
     MAX_VERSION,
     NOTHING,
     STATUS_WORDS,
@@ -40,6 +43,14 @@ _SURE = 0.95
 _FEW = 2
 _ACTIVE = {"active", "active-network"}
 _PLUGIN_STATUS = {"active-network", "must-use", "dropin"}
+# Servers and users are "active" too: these words, or a column on updates beside the status, only WP-CLI prints.
+_OWN_STATUS = {*_PLUGIN_STATUS, "parent"}
+_OWN_COLUMNS = {"update", "update_version", "auto_update"}
+THEME_TYPES = {"block", "classic", ""}
+_UPDATE_WORDS = {"none", "available", "unavailable", "versionhigherthanexpected", *NOTHING}
+_AUTO_UPDATE_WORDS = {"on", "off", *NOTHING}
+# What a row must have a word for in the column "update"; must-use plugins and drop-ins have none.
+_UPDATABLE = {"active", "inactive", "active-network", "parent"}
 _PLUGIN_COLUMNS = {"file", "wporg_status", "wporg_last_updated", "tested_up_to", "recently_active"}
 _TELLING = {"status", "version", "update", "update_version", "auto_update"}
 _PLAIN = {"name", "title", "file", "author"}
@@ -67,13 +78,20 @@ class Listing:
 
     columns: tuple[str, ...]
     command: ListCommand | None = None
+    source: str = ""
+    room: int = MAX_COMPONENTS
     rows: list[tuple[int, Cells]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
     def add(self, line: int, cells: Cells) -> bool:
-        """Take the row of this line, or return False where it cannot be one of such a list."""
+        """Take the row of this line, or return False where it cannot be one of such a list.
+
+        Raises InputError where there are more than any site has.
+        """
         if not _is_row(cells):
             return False
+        if len(self.rows) >= self.room:
+            raise InputError(TOO_MANY, source=self.source)
         self.rows.append((line, cells))
         return True
 
@@ -91,12 +109,13 @@ class Reading:
         """Begin the next list of the paste. Raises InputError where there are more than a person pastes."""
         if len(self.listings) >= _MAX_LISTINGS:
             raise InputError(f"over {_MAX_LISTINGS} lists stand in it; give fewer at once", source=self.text.source)
-        self.listings.append(Listing(columns, command))
+        room = MAX_COMPONENTS - sum(len(listing.rows) for listing in self.listings)
+        self.listings.append(Listing(columns, command, self.text.source, room))
         return self.listings[-1]
 
     def miss(self, line: int, listing: Listing | None = None) -> None:
         """Report a line as not understood; inside a list it may have been a row, so the list is not whole then."""
-        self.unparsed.append(Unparsed(line, shorten(self.text.line(line))))
+        self.unparsed.append(Unparsed(line, mask(self.text.line(line))))
         if listing is not None and not listing.gaps:
             listing.gaps.append(f"line {line} of the list could not be read")
 
@@ -122,6 +141,11 @@ def rate_columns(columns: Sequence[str]) -> float:
     if not unknown:
         return _SURE
     return 0.75 if len(unknown) < len(present - unknown) else 0.4
+
+
+def shows_updates(columns: Sequence[str]) -> bool:
+    """Whether the columns say of a status and of updates, as only WP-CLI's do."""
+    return "status" in columns and not _OWN_COLUMNS.isdisjoint(columns)
 
 
 def heads_other_table(columns: Sequence[str]) -> bool:
@@ -216,7 +240,7 @@ def assemble(name: str, reading: Reading, hints: Hints) -> Inventory:
 
 def _is_row(cells: Cells) -> bool:
     name = cells.get("name") or cells.get("file", "")
-    if not is_slug(name) or len(cells.get("version", "")) > MAX_VERSION:
+    if not is_slug(name) or len(cells.get("version", "")) > MAX_VERSION or not _holds_own_words(cells):
         return False
     status = cells.get("status", "")
     if read_status(status) != UNKNOWN_STATUS:
@@ -224,6 +248,19 @@ def _is_row(cells: Cells) -> bool:
     version = cells.get("version", "")
     version_fits = version.lower() in NOTHING or bool(_VERSION_LIKE.fullmatch(version))
     return " " not in name and version_fits and (not status or bool(_STATUS_LIKE.fullmatch(status)))
+
+
+def _holds_own_words(cells: Cells) -> bool:
+    """Whether the cells with few possible values hold one of them: half a word was cut, another is not WP-CLI's."""
+    update, auto_update = cells.get("update", ""), cells.get("auto_update", "")
+    if update not in _UPDATE_WORDS:
+        update = "".join(update.lower().split())  # narrow terminals break it anywhere
+    if update not in _UPDATE_WORDS or auto_update.lower() not in _AUTO_UPDATE_WORDS:
+        return False
+    if not update and "update" in cells and read_status(cells.get("status", "")) in _UPDATABLE:
+        return False
+    file = cells.get("file", "")
+    return cells.get("type", "") in THEME_TYPES and (not file or file.endswith(".php"))
 
 
 def _statuses(listing: Listing) -> set[str]:
@@ -236,8 +273,8 @@ def _holds_themes(listing: Listing, list_type: str | None, warnings: list[str]) 
     if listing.command is not None:
         return listing.command.themes
     statuses = _statuses(listing)
-    types = {cells.get("type", "") for _, cells in listing.rows} - {""}
-    if "parent" in statuses or "enabled" in listing.columns or (types and types <= {"block", "classic"}):
+    has_types = any(cells.get("type") for _, cells in listing.rows)
+    if "parent" in statuses or "enabled" in listing.columns or has_types:
         return True
     if not statuses & _PLUGIN_STATUS and not _PLUGIN_COLUMNS.intersection(listing.columns):
         warnings.append(
@@ -282,10 +319,12 @@ def _installed(cells: Cells, themes: bool, folders: Mapping[str, int]) -> Instal
     if kind == "plugin" and status == UNKNOWN_STATUS and (name or file) in DROPINS:
         kind = "dropin"
     displayed = " " in name and _MACHINE_COLUMNS.isdisjoint(cells)
+    # WP_Theme::display() escapes a theme's title for HTML; a plugin's is printed as it is.
+    title = unescape(cells.get("title", "")) if themes else cells.get("title", "")
     return Installed(
         kind=kind,
         slug=None if displayed else _slug(kind, name, file, folders),
-        name=name if displayed else tidy(cells.get("title", "")) or None,
+        name=name if displayed else tidy(title) or None,
         version=read_version(cells.get("version", "")),
         status=status,
         update_version=read_version(cells.get("update_version", "")),
@@ -322,12 +361,21 @@ def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[
         gaps.append("the list has no rows")
     elif len(listing.rows) > _FEW and "status" in listing.columns and _ACTIVE.isdisjoint(_statuses(listing)):
         gaps.append("nothing in the list is active, so it looks filtered")
+    elif listing.command is None and not _is_wpclis_own(listing):
+        gaps.append("neither a command above the list nor its columns show that it is the whole output of WP-CLI")
     if gaps:
         warnings.append(f"{gaps[0]}; taken as partial")
         return set()
     if themes:
         return {"theme"}
     return {"plugin", "mu-plugin", "dropin"} if "status" in listing.columns else {"plugin"}
+
+
+def _is_wpclis_own(listing: Listing) -> bool:
+    """Whether a list has what only WP-CLI prints: names, versions and statuses have many things."""
+    if shows_updates(listing.columns):
+        return True
+    return "status" in listing.columns and not _OWN_STATUS.isdisjoint(_statuses(listing))
 
 
 def _has_update(cells: Cells) -> bool:

@@ -18,6 +18,7 @@ from plugwatch.errors import InputError
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, shorten
 from plugwatch.inventories.noise import ListCommand, find_command, is_context
 from plugwatch.inventories.wpcli.listing import (
+    THEME_TYPES,
     Cells,
     Reading,
     assemble,
@@ -25,6 +26,7 @@ from plugwatch.inventories.wpcli.listing import (
     rate_columns,
     recognise_header,
     refuse_several_sites,
+    shows_updates,
 )
 from plugwatch.model.component import is_slug
 from plugwatch.model.inventory import STATUSES, Inventory, Unparsed
@@ -40,8 +42,10 @@ _MAX_OBJECTS = 100_000
 _MAX_COMMAS = 1_000_000
 _MAX_NAMES = 20_000
 _SAMPLE = 50
-_SURE, _PROBABLY = 0.95, 0.55
+_SURE = 0.95
 _NAMING = ("name", "file")
+# WP-CLI prints a bare array; under a key or inside another array it is another program's.
+_INSIDE = re.compile(r'(?:"\s{0,10}:|[\[{,])\s{0,10}\Z')
 _VERSION = re.compile(r"v?\.?\d+\.\d")
 # What the other fields of a list say of every row (--field=status and the like).
 _OTHER_FIELDS = {*STATUSES, "none", "available", "unavailable", "on", "off", "yes", "no", "block", "classic", "network"}
@@ -52,18 +56,29 @@ _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, 
 
 @dataclass(frozen=True)
 class _Array:
-    """A JSON array in a text; not ``whole`` where only its first elements, up to ``end``, could be read."""
+    """A JSON array in a text; not ``whole`` where only its first elements, up to ``end``, could be read.
+
+    ``inner`` where it stands inside other JSON.
+    """
 
     start: int
     end: int
     elements: list[Any]
     whole: bool
+    inner: bool
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The fields of its objects, as a header row would name them."""
+        """The fields of its objects, as a header row would name them; none where their ``type`` is no theme's."""
         objects = [element for element in self.elements[:_SAMPLE] if isinstance(element, dict)]
+        if any(one.get("type") not in (None, *THEME_TYPES) for one in objects):
+            return ()
         return name_columns(list(dict.fromkeys(key for one in objects for key in one)))
+
+    @property
+    def may_be_listed(self) -> bool:
+        """Whether it may be taken for WP-CLI's without being told so."""
+        return not self.inner or shows_updates(self.columns)
 
 
 def recognise(text: Text) -> Recognition:
@@ -72,7 +87,7 @@ def recognise(text: Text) -> Recognition:
         arrays = list(_find_arrays(text))
     except InputError:
         return NOT_MINE
-    found = recognise_header((array.columns for array in arrays), "JSON")
+    found = recognise_header((array.columns for array in arrays if array.may_be_listed), "JSON")
     if found.confidence:
         return found
     names = _name_arrays(text, arrays)
@@ -126,12 +141,13 @@ def _find_arrays(text: Text) -> Iterator[_Array]:
 def _decode(joined: str, match: re.Match[str], effort: int) -> tuple[_Array, int]:
     """The array that begins here, and the effort (characters looked at in vain) up to now."""
     start = match.start()
+    inner = bool(_INSIDE.search(joined[max(0, start - 25) : start]))
     try:
         elements, end = _DECODER.raw_decode(joined, start)
-        return _Array(start, end, elements, whole=True), effort
+        return _Array(start, end, elements, whole=True, inner=inner), effort
     except json.JSONDecodeError as error:
         elements, end = _salvage(joined, match.end())
-        return _Array(start, end, elements, whole=False), effort + error.pos - start
+        return _Array(start, end, elements, whole=False, inner=inner), effort + error.pos - start
 
 
 def _salvage(joined: str, position: int) -> tuple[list[Any], int]:
@@ -173,17 +189,14 @@ def _begins_line(text: Text, array: _Array) -> bool:
 
 
 def _recognise_names(text: Text, arrays: list[_Array]) -> Recognition:
-    """Sure where the command that prints names stands above; else only where nothing else stands in the text."""
+    """Sure where the command that prints names stands above: lists of roles and users look the same."""
     reading = Reading(text)
     position, command = 0, None
     for array in arrays:
         command = _pass_by(reading, position, array.start) or command
         position = array.end
-    _pass_by(reading, position, len(text.joined))
     if command is not None and command.field in _NAMING:
         return Recognition(_SURE, f"JSON below a command with --field={command.field}")
-    if command is None and not reading.unparsed:
-        return Recognition(_PROBABLY, "a JSON list of names")
     return NOT_MINE
 
 
@@ -206,6 +219,8 @@ def _read_array(reading: Reading, array: _Array, command: ListCommand | None) ->
     listing = reading.open((named,) if named else array.columns, command)
     if not array.whole:
         listing.gaps.append(f"the JSON is cut after {len(array.elements)} complete entries")
+    elif array.inner:
+        listing.gaps.append("it is a part of other JSON, which WP-CLI does not print")
     elif named and command is None:
         listing.gaps.append("names alone do not say whether they are all")
     for number, element in enumerate(array.elements, start=1):

@@ -193,7 +193,9 @@ class _Reader:
         for row, cells in zip(section.rows, _split_rows(section.rows), strict=True):
             # A legend must follow: a last line without an end was cut.
             cut = row.number == text.last and not text.ends_whole
-            if cells is None or cut or not listing.add(row.number, cells):
+            # Without one, a name at the end may be the beginning of a longer one.
+            half = not legend and row is section.rows[-1] and not (cells and cells["version"])
+            if cells is None or cut or half or not listing.add(row.number, cells):
                 self.reading.miss(row.number, listing)
         if section.declared is None:
             listing.gaps.insert(0, "the line with the count above the list is missing")

@@ -57,7 +57,7 @@ def _possible_headers(lines: Sequence[str]) -> Iterator[tuple[tuple[str, ...], b
             continue
         cells = _split(line) or []
         drawn = number + 1 == len(lines) or not is_markdown_rule(lines[number + 1])
-        if not names_site(name_columns(cells)):
+        if not names_site(name_columns(cells)) and (drawn or "status" in name_columns(cells)):
             yield name_columns(cells), drawn
         for below in lines[number + 1 : number + 1 + _HEADER_LINES] if drawn else ():
             rest = _split(below)
@@ -145,7 +145,7 @@ class _Reader:
     def _read_bars(self, number: int, line: str) -> None:
         values = _split(line) or []
         columns = name_columns(values)
-        confidence = rate_wpcli(columns)
+        confidence = 0.0 if self._heads_markdown(number) and "status" not in columns else rate_wpcli(columns)
         if confidence > 0 or heads_other_table(columns):
             self.close(whole=False)
         if confidence > 0:
@@ -155,6 +155,10 @@ class _Reader:
             self.reading.miss(number)
         elif not is_markdown_rule(line):
             self._read_row(number, line, self.listing)
+
+    def _heads_markdown(self, number: int) -> bool:
+        """Whether Markdown's rule stands below the line: such tables list all kinds of things."""
+        return number < self.reading.text.last and is_markdown_rule(self.reading.text.line(number + 1))
 
     def _read_row(self, number: int, line: str, listing: Listing) -> None:
         values = None if self._is_cut(number, line) else _fit(_split(line), listing.columns)

@@ -37,6 +37,8 @@ _MAX_EVENTS = 400_000  # a list has two a line
 _FIELD = re.compile(r" +[a-z_]+: ")
 # What Spyc leaves bare, or puts between double quotes with its backslashes, and YAML reads otherwise or not at all.
 _UNSAFE = re.compile(r"""^( +[a-z_]+: )([,@`%].*|[?|](?: .*|[^ \n+-].*)|-|"(?![^"\\\n]*"$).*)$""", re.MULTILINE)
+# An only entry with less may have been cut, since no other one shows which fields it has.
+_ENTRY = frozenset({"name", "status", "version"})
 _NO_VALUE = frozenset({"false", "null", "~"})
 
 
@@ -61,13 +63,15 @@ class _Budget:
 class _Block:
     """The lines of one YAML sequence, by items: the number of an item's first line, then its lines.
 
-    ``begun`` where the ``---`` that WP-CLI begins with stands above; ``command`` is the last one echoed above.
+    ``begun`` where the ``---`` that WP-CLI begins with stands above; ``command`` is the last one echoed above;
+    ``below`` is the number of a line directly below that means something unknown, 0 for none.
     """
 
     indent: str
     begun: bool
     command: ListCommand | None
     items: list[tuple[int, list[str]]] = field(default_factory=list)
+    below: int = 0
 
     def take(self, number: int, line: str) -> bool:
         """Add a line that is a part of the sequence, or return False."""
@@ -153,7 +157,9 @@ def _find_blocks(text: Text) -> _Layout:
         elif (echoed := find_command(line)) is not None:
             block, command = None, echoed
         elif not is_context(line):
-            block = None
+            if block is not None:
+                block.below = number
+            block, layout.begun = None, False
             layout.others.append(number)
     return layout
 
@@ -177,10 +183,14 @@ def _read_block(reading: Reading, block: _Block, budget: _Budget) -> None:
     listing = reading.open(columns, block.command)
     if not block.begun:
         listing.gaps.append(f"the '{_BEGIN}' above the list is missing")
-    if len(items) == 1 and _breaks_off(reading.text, block):
+    if block.below:
+        listing.gaps.append(f"line {block.below} below the list could not be read")
+    alone = len(items) == 1
+    if alone and (_breaks_off(reading.text, block) or not _ENTRY.issubset(columns)):
         listing.gaps.append("the text may break off within the only entry of the list")
     for at, (item, (number, lines)) in enumerate(zip(items, block.items, strict=True), start=1):
         cut = at == len(block.items) and item is not None and len(item) < len(columns)
+        cut = cut or (alone and len(columns) < 2)
         if item is None or cut or not listing.add(number, item):
             reading.unparsed.append(Unparsed(number, shorten(" ".join(line.strip() for line in lines))))
             listing.gaps.append(f"entry {at} of the list could not be read")
