@@ -39,9 +39,11 @@ _TITLE = re.compile(r"<title[^>]{0,100}>([^<]{1,80})", re.IGNORECASE)
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
-_WIDE_SPACE = re.compile("[\u00a0\u2007\u202f]")
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_WIDE_SPACES = "\u00a0\u2007\u202f"
 _QUOTE = re.compile(r"^[ \t]{0,8}(?:>[ \t]?){1,20}", re.MULTILINE)
+# Looking for these is many times quicker than the pattern, which would stop at every line of a long file.
+_QUOTES = (*(f"\n{' ' * blanks}>" for blanks in range(9)), "\n\t>", "\n\t\t>")
 _FENCE = re.compile(r"^[ \t]*(?:`{3,8}|~{3,8})[\w-]*[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"</?(?:pre|code|details|summary)\b[^<>\n]{0,100}>")
 
@@ -190,9 +192,17 @@ def _unpack(text: str) -> str:
         text = _ANSI.sub("", text)
     text = _CONTROL.sub("", text)
     if not text.isascii():
-        text = _WIDE_SPACE.sub(" ", _INVISIBLE.sub("", text))
+        for character in _INVISIBLE:
+            text = text.replace(character, "")
+        for character in _WIDE_SPACES:
+            text = text.replace(character, " ")
     if ">" in text:
-        text = _TAG.sub("", _QUOTE.sub("", text))
-    if "`" in text or "~~~" in text:
-        text = _FENCE.sub("", text).removeprefix("`").removesuffix("`").replace("\n`", "\n").replace("`\n", "\n")
+        from_first_line = f"\n{text}"
+        if any(quote in from_first_line for quote in _QUOTES):
+            text = _QUOTE.sub("", text)
+        text = _TAG.sub("", text)
+    if "```" in text or "~~~" in text:
+        text = _FENCE.sub("", text)
+    if "`" in text:
+        text = text.removeprefix("`").removesuffix("`").replace("\n`", "\n").replace("`\n", "\n")
     return text
