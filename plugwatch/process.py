@@ -66,11 +66,13 @@ def run(
     env: Mapping[str, str] | None = None,
     timeout: float = 60,
     check: bool = True,
+    with_children: bool = False,
 ) -> Completed:
     """Run a program to its end and keep what it printed.
 
-    ``env`` is the whole environment (default: :func:`clean_environment`), ``timeout`` is in seconds. Raises
-    ProgramError when the program is missing, runs too long or, with ``check``, ends with another status than 0.
+    ``env`` is the whole environment (default: :func:`clean_environment`), ``timeout`` is in seconds; one that runs too
+    long is killed, ``with_children`` together with the programs that it has started. Raises ProgramError when the
+    program is missing, runs too long or, with ``check``, ends with another status than 0.
     """
     try:
         child = subprocess.Popen(
@@ -80,7 +82,7 @@ def run(
             stderr=subprocess.PIPE,
             cwd=cwd,
             env=dict(env) if env is not None else clean_environment(),
-            start_new_session=True,
+            start_new_session=with_children,
         )
     except FileNotFoundError as error:
         raise _not_found(args[0], cwd) from error
@@ -90,7 +92,7 @@ def run(
         except subprocess.TimeoutExpired as error:
             raise ProgramError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
         finally:
-            _end(child)
+            _end(child, with_children)
     result = Completed(tuple(args), child.returncode, stdout, stderr)
     if check and result.returncode:
         raise ProgramError(f"'{' '.join(args[:2])}' failed: {result.complaint}")
@@ -132,11 +134,11 @@ def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
             )
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill a program that is still running, with what it has started: an ssh must not outlive its wp."""
+def _end(child: subprocess.Popen[bytes], with_children: bool) -> None:
+    """Kill a program that is still running."""
     if child.poll() is None:
         with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+            (os.killpg if with_children else os.kill)(child.pid, signal.SIGKILL)
 
 
 def _not_found(program: str, cwd: Path | None) -> ProgramError:

@@ -123,7 +123,7 @@ def test_a_program_that_runs_too_long_takes_its_children_with_it(tmp_path):
     script = f"(sleep 1; touch {mark}) & sleep 30"
 
     with pytest.raises(ProgramError, match="did not end within"):
-        run(["sh", "-c", script], timeout=0.3)
+        run(["sh", "-c", script], timeout=0.3, with_children=True)
 
     time.sleep(1.5)
     assert not mark.exists()

@@ -103,6 +103,7 @@ class _Wp:
                 env=clean_environment(variables),
                 timeout=timeout,
                 check=False,
+                with_children=True,  # an ssh must not outlive its wp
             )
         except ProgramError as error:
             raise UnknownError(f"site '{self.site.slug}': {error}; try again later") from error
