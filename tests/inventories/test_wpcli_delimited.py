@@ -204,8 +204,8 @@ def test_a_row_that_lacks_a_word_which_wp_cli_always_prints_is_reported(row: str
 @pytest.mark.parametrize(
     "text",
     ["name,version\nnginx,1.24\nmysql,8.0\n", "name\tversion\nnginx\t1.24\n",
-     "name,status,version\nnginx,active,1.24\nmysql,inactive,8.0\n",
-     "name\tstatus\tversion\nnginx\tactive\t1.24\nmysql\tinactive\t8.0\n"],
+     "name,status,version\nnginx,up,1.24\nmysql,down,8.0\n",
+     "name\tstatus\tversion\nnginx\tup\t1.24\nmysql\tdown\t8.0\n"],
 )  # fmt: skip
 def test_names_with_versions_of_anything_close_nothing(text: str) -> None:
     for hints in (NO_HINTS, Hints("plugins")):

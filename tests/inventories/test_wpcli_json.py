@@ -88,7 +88,7 @@ def test_a_list_within_other_json_closes_nothing() -> None:
         assert "it is a part of other JSON, which WP-CLI does not print; taken as partial" in inventory.warnings
 
 
-@pytest.mark.parametrize("fields", ['"version":"2.31.0"', '"status":"active","version":"2.31.0"'])
+@pytest.mark.parametrize("fields", ['"version":"2.31.0"', '"status":"running","version":"2.31.0"'])
 def test_names_with_versions_of_anything_close_nothing(fields: str) -> None:
     inventory = _read(f'[{{"name":"requests",{fields}}}]')
     assert inventory.complete_kinds == frozenset()

@@ -78,7 +78,10 @@ def test_a_list_cut_anywhere_is_partial_and_gives_no_wrong_component(drawn: tupl
     cut = chance.randint(begin, end)
     inventory = _read(text[:cut], fmt="wpcli-status")
     expected = wpcli_status.without_signs(expect([sheet])).components
-    assert inventory.components == expected[: text[begin:cut].count("\n")]
+    whole = expected[: text[begin:cut].count("\n")]
+    if whole and whole[-1].version is None and len(inventory.components) < len(whole):
+        whole = whole[:-1]  # without a version below it, a name may itself be cut
+    assert inventory.components == whole
     assert inventory.complete_kinds == frozenset()
     assert any(warning.endswith("were read; taken as partial") for warning in inventory.warnings)
 

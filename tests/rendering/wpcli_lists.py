@@ -40,8 +40,8 @@ class Sheet:
     def is_wpclis_own(self) -> bool:
         """Whether it could not be a list of anything else: its columns tell of updates, or a status is WordPress's."""
         words = {"must-use", "dropin", "active-network", "parent"} & {row["status"] for row in self.rows}
-        updates = {"update", "update_version", "auto_update"} & set(self.columns)
-        return "status" in self.columns and bool(words or updates)
+        told = {"update", "update_version", "auto_update", "version"} & set(self.columns)
+        return "status" in self.columns and bool(words or told)
 
     @property
     def complete_kinds(self) -> frozenset[str]:

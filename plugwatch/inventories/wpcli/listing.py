@@ -372,10 +372,16 @@ def _complete_kinds(listing: Listing, themes: bool, warnings: list[str]) -> set[
 
 
 def _is_wpclis_own(listing: Listing) -> bool:
-    """Whether a list has what only WP-CLI prints: names, versions and statuses have many things."""
+    """Whether a list has what WP-CLI prints: names and versions alone, or names and statuses, have many things.
+
+    Many ask it for ``--fields=name,status,version``; every status must be a word of WordPress then.
+    """
     if shows_updates(listing.columns):
         return True
-    return "status" in listing.columns and not _OWN_STATUS.isdisjoint(_statuses(listing))
+    statuses = _statuses(listing)
+    if not _OWN_STATUS.isdisjoint(statuses):
+        return True
+    return {"status", "version"} <= set(listing.columns) and UNKNOWN_STATUS not in statuses
 
 
 def _has_update(cells: Cells) -> bool:
