@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.incident_hold import hold_document
-from plugwatch.model.suspects import SiteChange, describe_change, rank_suspects
+from plugwatch.model.suspects import describe_change
+
+if TYPE_CHECKING:
+    from plugwatch.workflows.history import RankedChange
 
 
 @click.command()
@@ -24,25 +27,14 @@ def changes(app: App, slug: str, since: str, as_json: bool) -> None:
     The newest change comes first; each has its rank as a suspect, with the reasons, and the incidents about it.
     """
     from plugwatch.model.moments import parse_since
-    from plugwatch.workflows.history import changes_of
+    from plugwatch.workflows.history import ranked_changes
 
     start = parse_since(since, now=app.now, zone=app.zone)
     with app.ledger.reading() as work:
         site = work.sites.resolve(slug)
-        found = changes_of(work, site, since=start)
-        concerns, holds = work.incidents.concerns(), work.holds.open()
+        found = ranked_changes(work, site, since=start, now=app.now)
         imported = work.imports.of_site(site.id)
-    until = max((app.now, *(change.at for change in found)))  # a colleague's clock may be ahead of this one
-    ranked = rank_suspects(found, until, concerns, holds)
-    order = {id(suspect.change): (number, suspect.why) for number, suspect in enumerate(ranked, start=1)}
-    rows = [
-        _document(app, change, *order[id(change)])
-        | {
-            "incidents": [concern.incident for concern in concerns.get(change.component, ())],
-            "holds": [hold_document(hold, app.zone) for hold in holds.get(change.component, ())],
-        }
-        for change in found
-    ]
+    rows = [_document(app, one) for one in found]
     if as_json:
         print_json({"site": site.slug, "since": start.astimezone(app.zone).isoformat(), "changes": rows})
         return
@@ -56,17 +48,19 @@ def changes(app: App, slug: str, since: str, as_json: bool) -> None:
         (
             row["at"][:16].replace("T", " "),
             row["component"],
-            describe_change(change),
-            row["rank"],
-            "; ".join(row["why"][1:]),
+            describe_change(one.change),
+            one.rank,
+            "; ".join(one.why[1:]),
         )
-        for row, change in zip(rows, found, strict=True)
+        for row, one in zip(rows, found, strict=True)
     ]
     show_table(("SEEN", "COMPONENT", "WHAT", "RANK", "WHY SUSPECT"), table)
-    next_step(f'plugwatch incident open {site.slug} {ranked[0].change.component} "what the client says"')
+    likeliest = min(found, key=lambda one: one.rank).change.component
+    next_step(f'plugwatch incident open {site.slug} {likeliest} "what the client says"')
 
 
-def _document(app: App, change: SiteChange, rank: int, why: tuple[str, ...]) -> dict[str, Any]:
+def _document(app: App, one: RankedChange) -> dict[str, Any]:
+    change = one.change
     return {
         "at": change.at.astimezone(app.zone).isoformat(),
         "component": str(change.component),
@@ -74,6 +68,8 @@ def _document(app: App, change: SiteChange, rank: int, why: tuple[str, ...]) -> 
         "from": change.before,
         "to": change.after,
         "auto_update": change.auto_update,
-        "rank": rank,
-        "why": list(why),
+        "rank": one.rank,
+        "why": list(one.why),
+        "incidents": list(one.incidents),
+        "holds": [hold_document(hold, app.zone) for hold in one.holds],
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plugwatch.model.history import is_more_exact, what_happened
+from plugwatch.model.hold import Hold
 from plugwatch.model.site import Site
-from plugwatch.model.suspects import SiteChange
+from plugwatch.model.suspects import SiteChange, rank_suspects
 
 if TYPE_CHECKING:  # classes cost start-up time, and this one is only for the type checker
 
@@ -43,4 +45,34 @@ def changes_of(work: UnitOfWork, site: Site, *, since: datetime) -> list[SiteCha
         and (change.before or whole.get(change.component.kind, change.at) < change.at)
         and not is_more_exact(change.before, change.after)
         and what_happened(change.before, change.after)  # a status that has only become known is none
+    ]
+
+
+@dataclass(frozen=True)
+class RankedChange:
+    """A change with its place among the suspects (1: the likeliest) and the reasons for it."""
+
+    change: SiteChange
+    rank: int
+    why: tuple[str, ...]
+    incidents: tuple[str, ...]
+    holds: tuple[Hold, ...]
+
+
+def ranked_changes(work: Any, site: Site, *, since: datetime, now: datetime) -> list[RankedChange]:
+    """What changed on a site since a moment, the newest first, each ranked as what may have broken it by now."""
+    found = changes_of(work, site, since=since)
+    concerns, holds = work.incidents.concerns(), work.holds.open()
+    until = max((now, *(change.at for change in found)))  # a colleague's clock may be ahead of this one
+    suspects = {
+        id(one.change): (rank, one.why) for rank, one in enumerate(rank_suspects(found, until, concerns, holds), 1)
+    }
+    return [
+        RankedChange(
+            change,
+            *suspects[id(change)],
+            tuple(concern.incident for concern in concerns.get(change.component, ())),
+            tuple(holds.get(change.component, ())),
+        )
+        for change in found
     ]

@@ -173,3 +173,11 @@ API Enabled: –
         encoding="utf-8",
     )
     return path
+
+
+def test_an_endless_configuration_of_wp_cli_is_refused_and_not_read_in_part(plugwatch, workspace, tmp_path):
+    path = tmp_path / "wp-cli.yml"
+    path.write_text("".join(f"@site{number}:\n  path: /srv/{number}\n" for number in range(4000)), encoding="utf-8")
+
+    assert "it is over 64 KiB" in plugwatch("site", "import", "--all", path, "--client", "Acme", code=1).err
+    assert plugwatch("site", "list", "--json").json == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ def page(title: str, status: int = 200, **headers: str) -> Reply:
     return Reply(status, html.encode(), {"Content-Type": "text/html; charset=UTF-8"} | named)
 
 
-class Peer:
+class Peer(ABC):
     """A stand-in while it runs."""
 
     url = ""
@@ -59,9 +60,9 @@ class Peer:
         self.requests: list[Request] = []
         self.planned: dict[str, list[Reply]] = {}
 
+    @abstractmethod
     def reply(self, request: Request) -> Reply:
         """The answer of the service."""
-        raise NotImplementedError
 
     def plan(self, path: str, *replies: Reply) -> None:
         """Give these answers first to the next requests of this path."""

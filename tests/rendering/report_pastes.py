@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import time
 
+from plugwatch.errors import InputError
+from plugwatch.inventories.registry import read
 from plugwatch.model.inventory import Inventory
 
 NOTICES = (
@@ -66,3 +69,16 @@ def phantoms(found: Inventory, expected: Inventory, *, cut: bool = False) -> lis
         elif row.update_version not in (None, own.update_version):
             wrong.append(f"{row} has {own.update_version}")
     return wrong
+
+
+def check_hostile(text: str, fmt: str) -> None:
+    """A text that is made to take long is refused in one sentence, or read as next to nothing, and soon."""
+    begin = time.process_time()
+    try:
+        inventory = read(text.encode(), source="ticket.txt", fmt=fmt)
+    except InputError as error:
+        assert str(error).startswith("ticket.txt")  # noqa: PT017
+    else:
+        assert isinstance(inventory, Inventory)
+        assert len(inventory.components) < 3
+    assert time.process_time() - begin < 4  # 2 seconds on a machine that does nothing else

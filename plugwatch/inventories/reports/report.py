@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
 from plugwatch.inventories.containers import Text, mask
-from plugwatch.inventories.limits import check_count
+from plugwatch.inventories.limits import Missed, check_count
 from plugwatch.inventories.noise import is_context
 from plugwatch.inventories.values import MAX_VERSION, read_version, tidy, without_doubles
-from plugwatch.model.inventory import Installed, Inventory, Unparsed
+from plugwatch.model.inventory import Installed, Inventory
 
 Line = tuple[int, str]
 
 # No row, key or title of a report is longer; a longer line is reported and costs nothing.
 MAX_LINE = 2_000
-_MAX_UNPARSED = 5_000
 
 _ACTIVE = ("active", "active-network")
 
@@ -65,7 +64,6 @@ class Report:
 
     text: Text
     components: list[Installed] = field(default_factory=list)
-    unparsed: list[Unparsed] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     gaps: dict[str, str] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
@@ -73,16 +71,17 @@ class Report:
     wordpress_version: str | None = None
     php_version: str | None = None
     knows_updates: bool = False
+    missed: Missed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(self.text.source)
 
     def miss(self, number: int, kind: str | None = None) -> None:
         """Report a line as not understood; where rows of a kind stand it may have been one of them.
 
         Raises InputError where so much was not understood that the text is something else.
         """
-        if len(self.unparsed) >= _MAX_UNPARSED:
-            said = f"over {_MAX_UNPARSED:,} of its lines were not understood; give the report alone"
-            raise InputError(said, source=self.text.source)
-        self.unparsed.append(Unparsed(number, mask(self.text.line(number))))
+        self.missed.add(number, mask(self.text.line(number)))
         if kind is not None:
             self.gaps.setdefault(kind, f"line {number} of the {KIND_NAMES[kind]} could not be read")
 
@@ -115,7 +114,7 @@ class Report:
             tuple(without_doubles(self.components, self.warnings)),
             self.wordpress_version,
             self.php_version,
-            tuple(sorted(self.unparsed, key=lambda unparsed: unparsed.line)),
+            self.missed.in_order(),
             tuple(dict.fromkeys(self.warnings)),
             frozenset(self.whole - self.gaps.keys()),
             self.knows_updates,

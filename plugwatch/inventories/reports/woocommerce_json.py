@@ -20,7 +20,7 @@ from plugwatch.inventories.json_text import Document, Documents, find_json, left
 from plugwatch.inventories.limits import check_count
 from plugwatch.inventories.reports.report import Report, find_platform_version, installed
 from plugwatch.model.component import is_slug
-from plugwatch.model.inventory import Installed, Unparsed
+from plugwatch.model.inventory import Installed
 from plugwatch.model.version import compare
 
 Row = Mapping[str, Any]
@@ -68,9 +68,9 @@ def read_json(text: Text) -> Report:
     for key in _LISTS:
         _read_list(report, key, _list_of(answer, key), text.line_at(read[0].start) if read else text.first)
     _read_theme(report, mapping(answer.get("theme")))
-    if not report.components and not report.unparsed:
+    if not report.components and not report.missed.lines:
         raise InputError("no woocommerce-status answer with plugins stands in it", source=text.source)
-    report.unparsed += leftovers(text, read, lambda _piece: False)
+    report.missed.lines += leftovers(text, read, lambda _piece: False)
     _judge(report, answer, whole=bool(answers))
     return report
 
@@ -120,8 +120,8 @@ def _read_list(report: Report, key: str, entries: Sequence[Any] | None, line: in
             report.take(row)
             continue
         report.gaps.setdefault(kind, f"entry {number} of {key} could not be read")
-        if len(report.unparsed) < _MAX_MISSED:
-            report.unparsed.append(Unparsed(line, mask(f"entry {number} of {key}: {file or 'no plugin'}")))
+        if len(report.missed.lines) < _MAX_MISSED:
+            report.missed.add(line, mask(f"entry {number} of {key}: {file or 'no plugin'}"))
 
 
 def _slug(kind: str, file: str, folders: Mapping[str, int]) -> str:

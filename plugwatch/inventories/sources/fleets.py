@@ -33,10 +33,15 @@ def fetch_fleet(source: str) -> Fleet | None:
 
 def _read_configuration(path: Path) -> Fleet | None:
     """The single aliases of a file; None where it is a list in YAML, as ``wp plugin list --format=yaml`` prints it."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        text = file.read(_LIMIT + 1)
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_LIMIT + 1)
+    except OSError as error:
+        raise InputError(f"it cannot be read ({error.strerror})", source=str(path)) from error
     if "@" not in text and "aliases:" not in text:
         return None
+    if len(text) > _LIMIT:
+        raise InputError(f"it is over {_LIMIT >> 10} KiB; no configuration of WP-CLI is that long", source=str(path))
     aliases = read_aliases(text, str(path), path.resolve().parent)
     if not aliases.single:
         raise InputError("it names no alias of a single site", source=str(path))
