@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def state(workspace: Workspace) -> dict[str, Any]:
     """All that fork and ledger say, without what differs from run to run (ids made by the clock, times)."""
-    with sqlite3.connect(workspace.folder / "plugwatch.db") as ledger:
+    # Only closing it takes the write-ahead log away; left to chance, it vanishes while the folder is being copied.
+    with closing(sqlite3.connect(workspace.folder / "plugwatch.db")) as ledger:
         assert ledger.execute("pragma integrity_check").fetchall() == [("ok",)]
         assert ledger.execute("pragma foreign_key_check").fetchall() == []
         counts = {table: ledger.execute(f"select count(*) from {table}").fetchone()[0] for table in TABLES}
