@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from forks import FILES, FORKS, PATCHES, forecast_against_rebase, import_against_commit
 from reading import WANTED, rows_a_second
 
 from plugwatch.ledger.database import Ledger, open_ledger
@@ -54,7 +55,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="plugwatch-bench-"))
     try:
         rows = [*start_up(options.runs), *reading()]
-        rows += [*first_thousand(folder, options.runs), *everywhere(folder, options)]
+        rows += [*first_thousand(folder, options.runs), *everywhere(folder, options), *forks(folder)]
     finally:
         shutil.rmtree(folder)
     width = max(len(row.what) for row in rows)
@@ -134,14 +135,35 @@ def whole_fleet(large: Path, small: Path, runs: int) -> Row:
     return Row("component where, a component of every site", f"{beyond:.0f} ms beyond start-up", "(no bound)", ok=True)
 
 
-def make_workspace(place: Path, *, sites: int, pool: int) -> tuple[Path, float]:
-    """A workspace whose sites run 40 of a pool of plugins, one of them on every site; and how long the imports took."""
+def forks(folder: Path) -> list[Row]:
+    """A forecast over many forks, and the import of a large release."""
+    place = empty_workspace(folder / "forks")
+    pairs = forecast_against_rebase(place, PLUGWATCH, runs=3)
+    faster = statistics.median(theirs / ours for ours, theirs in pairs)
+    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+    what = f"forecast of {FORKS} forks × {PATCHES} patches, {FILES} files"
+    measured = f"{faster:.1f} × faster than worktree + rebase ({ours:.1f} / {theirs:.1f} s)"
+    rows = [Row(what, measured, "≥ 5 ×", faster >= 5)]
+    pairs, memory = import_against_commit(empty_workspace(folder / "large"), PLUGWATCH, runs=3)
+    rows.append(ratio_row("import of a ZIP, 60 MB, 8,000 files", "git add + commit", pairs, 2))
+    return [*rows, Row("the same, largest memory", f"{memory:.0f} MiB", "≤ 150 MiB", memory <= 150)]
+
+
+def empty_workspace(place: Path) -> Path:
+    """A workspace with settings, a folder for forks and a ledger."""
     place.mkdir(parents=True)
     text = settings_text(
         name="Bench", email="dev@bench.example", url="", timezone="UTC", database="sqlite:///plugwatch.db"
     )
     (place / "plugwatch.toml").write_text(text, encoding="utf-8")
     (place / "forks").mkdir()
+    with open_ledger("sqlite:///plugwatch.db", workspace=place, create=True):
+        return place
+
+
+def make_workspace(place: Path, *, sites: int, pool: int) -> tuple[Path, float]:
+    """A workspace whose sites run 40 of a pool of plugins, one of them on every site; and how long the imports took."""
+    empty_workspace(place)
     chance = random.Random(1)
     with open_ledger("sqlite:///plugwatch.db", workspace=place, create=True) as ledger:
         with ledger.unit_of_work() as work:

@@ -20,6 +20,7 @@ FILE_NAME = "plugwatch.toml"
 WORKSPACE_VARIABLE = "PLUGWATCH_WORKSPACE"
 DATABASE_VARIABLE = "PLUGWATCH_DATABASE_URL"
 USER_VARIABLE = "PLUGWATCH_USER"
+GIT_TOKEN_VARIABLE = "PLUGWATCH_GIT_TOKEN"  # noqa: S105 (its name, not its value)
 
 Section = TypeVar("Section")
 
@@ -98,6 +99,17 @@ class BuildSettings:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class SyncSettings:
+    """Where forks are shared: the address of each one's repository, and the user that the token is for.
+
+    ``{kind}`` and ``{slug}`` in it are the component's; the password or token is in the environment.
+    """
+
+    remote: str = ""
+    user: str = "git"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class SlaSettings:
     """Promised times, as ``15m``, ``1h`` or ``2d`` of working time."""
 
@@ -117,6 +129,7 @@ class Settings:
     trac: Mapping[str, TracSettings] = field(default_factory=lambda: {"plugins": TracSettings()})
     wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
     builds: BuildSettings = BuildSettings()
+    sync: SyncSettings = SyncSettings()
     sla: SlaSettings = SlaSettings()
 
 
@@ -150,6 +163,14 @@ def load_settings(workspace: Path) -> Settings:
 def database_url(settings: Settings) -> str:
     """Where the ledger is: the environment's word, else the file's."""
     return os.environ.get(DATABASE_VARIABLE) or settings.database.url
+
+
+def git_token() -> str:
+    """The password or token for the git server that forks are shared on; "" where there is none."""
+    token = os.environ.get(GIT_TOKEN_VARIABLE, "").strip()
+    if not token.isascii() or not token.isprintable():
+        raise ConfigError(f"the token in {GIT_TOKEN_VARIABLE} is damaged; copy it again")
+    return token
 
 
 def find_workspace(given: Path | None) -> Path:
@@ -266,6 +287,18 @@ def _check_port(number: int) -> None:
         raise PlugwatchError(f"{number} is no port; write a number from 1 to 65535")
 
 
+def _check_remote(template: str) -> None:
+    from plugwatch.model.git_remote import check_template  # most configurations have none
+
+    if template:
+        check_template(template)
+
+
+def _check_git_user(user: str) -> None:
+    if not user or not user.isprintable() or ":" in user or len(user) > 200:
+        raise PlugwatchError("write the name that the git server knows you by, without a password")
+
+
 # What a type cannot say. Checked when the file is read, so that the error names the file.
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "agency.email": _check_email,
@@ -273,6 +306,8 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "agency.hours": WorkingHours.parse,
     "sla.first_response": parse_duration,
     "sla.update_every": parse_duration,
+    "sync.remote": _check_remote,
+    "sync.user": _check_git_user,
     "smtp.port": _check_port,
     "smtp.security": _one_of("starttls", "tls", "none"),
     "imap.port": _check_port,

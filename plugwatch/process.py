@@ -67,8 +67,9 @@ def run(
     timeout: float = 60,
     check: bool = True,
     with_children: bool = False,
+    keep_open: Sequence[int] = (),
 ) -> Completed:
-    """Run a program to its end and keep what it printed.
+    """Run a program to its end and keep what it printed. It gets the descriptors ``keep_open`` beside its streams.
 
     ``env`` is the whole environment (default: :func:`clean_environment`), ``timeout`` is in seconds; one that runs too
     long is killed, ``with_children`` together with the programs that it has started. Raises ProgramError when the
@@ -83,6 +84,7 @@ def run(
             cwd=cwd,
             env=dict(env) if env is not None else clean_environment(),
             start_new_session=with_children,
+            pass_fds=tuple(keep_open),
         )
     except FileNotFoundError as error:
         raise _not_found(args[0], cwd) from error
@@ -100,7 +102,9 @@ def run(
 
 
 @contextmanager
-def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Pipe]:
+def pipe(
+    args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, keep_open: Sequence[int] = ()
+) -> Iterator[Pipe]:
     """A program that is fed and read while it runs; it is ended and reaped when the block is left.
 
     Raises ProgramError when the program is missing or, at a clean end of the block, failed.
@@ -108,7 +112,13 @@ def pipe(args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
     with TemporaryFile() as errors:
         try:
             child = subprocess.Popen(
-                list(args), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=dict(env), cwd=cwd
+                list(args),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=dict(env),
+                cwd=cwd,
+                pass_fds=tuple(keep_open),
             )
         except FileNotFoundError as error:
             raise _not_found(args[0], cwd) from error

@@ -45,16 +45,17 @@ def open_url(
     timeout: tuple[float, float],
     parameters: Mapping[str, str] | None = None,
     follow: bool = True,
+    headers: Mapping[str, str] | None = None,
 ) -> requests.Response:
     """The beginning of the answer to a GET; its body is still to be read.
 
-    ``timeout``: seconds to connect, and to hear nothing. ``follow``: whether redirects are. Raises AddressError, in
-    which the address is called ``shown``, and RequestException for all else.
+    ``timeout``: seconds to connect, and to hear nothing. ``follow``: whether redirects are; requests takes an
+    Authorization header along to the same host only. Raises AddressError, in which the address is called ``shown``, and
+    RequestException for all else.
     """
+    sent = _HEADERS | dict(headers or {})
     try:
-        return requests.get(
-            url, params=parameters, headers=_HEADERS, timeout=timeout, stream=True, allow_redirects=follow
-        )
+        return requests.get(url, params=parameters, headers=sent, timeout=timeout, stream=True, allow_redirects=follow)
     except requests.exceptions.InvalidHeader:
         raise  # a ValueError too, but the server's fault
     except ValueError as error:

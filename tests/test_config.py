@@ -49,6 +49,9 @@ def test_every_key_of_the_contract_is_read():
     forum_url = "https://f.example"
     [builds]
     update_uri = "https://updates.agency.example"
+    [sync]
+    remote = "https://git.example/agency/{kind}-{slug}.git"
+    user = "ana"
     [sla]
     first_response = "30m"
     update_every = "2h"
@@ -92,6 +95,11 @@ def test_another_trac_does_not_hide_the_one_of_the_plugins():
         ("[smtp]\nport = true\n", "'smtp.port' must be a number"),
         ("[smtp]\nport = 0\n", "'smtp.port': 0 is no port"),
         ('[smtp]\nsecurity = "ssl"\n', "'smtp.security': 'ssl' is none of starttls, tls, none"),
+        ('[sync]\nremote = "https://git.example/all.git"\n', "'sync.remote': each fork needs a repository of its own"),
+        ('[sync]\nremote = "https://a:hunter2@git.example/{slug}"\n', "'sync.remote': https://git.example…: no user"),
+        ('[sync]\nremote = "ext::sh {slug}"\n', "'sync.remote': ext::sh"),
+        ('[sync]\nuser = "ana:hunter2"\n', "'sync.user': write the name"),
+        ('[sync]\ntoken = "hunter2"\n', "'sync.token' does not belong here"),
         ('[agency]\nemail = "dev"\n', "'agency.email': 'dev' is not an e-mail address"),
         ('[agency]\ntimezone = "Mars"\n', "'agency.timezone': 'Mars' is not a time zone"),
         ('[agency]\nhours = "always"\n', "'agency.hours': 'always' is no part of working hours"),

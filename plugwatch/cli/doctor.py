@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from plugwatch.cli.context import App, json_option, pass_app, print_json
-from plugwatch.errors import EXIT_ERROR, PlugwatchError
+from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.config import GIT_TOKEN_VARIABLE
+from plugwatch.errors import EXIT_ERROR, EXIT_UNKNOWN, PlugwatchError, UnknownError
+from plugwatch.model.release_source import COMPOSER_LOGIN, GIT_LOGIN
 from plugwatch.process import find, run
 from plugwatch.render.terminal import count, show_table
 
 _OLDEST_GIT = (2, 38)  # merge-tree --write-tree came with it
-_SECRETS = ("PLUGWATCH_GITHUB_TOKEN", "GITHUB_TOKEN", "PLUGWATCH_SMTP_PASSWORD", "PLUGWATCH_IMAP_PASSWORD")
+_SECRETS = (
+    "PLUGWATCH_GITHUB_TOKEN",
+    "GITHUB_TOKEN",
+    GIT_TOKEN_VARIABLE,
+    "COMPOSER_AUTH",
+    "PLUGWATCH_MAINWP_TOKEN",
+    "PLUGWATCH_SMTP_PASSWORD",
+    "PLUGWATCH_IMAP_PASSWORD",
+)
+# One for each host, or for each site, in capitals.
+_SECRETS_OF = {GIT_LOGIN: "HOST", COMPOSER_LOGIN: "HOST", "PLUGWATCH_APP_PASSWORD": "SITE"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: ``state`` is ``ok``, ``missing`` (something works less) or ``bad``."""
+    """One thing that was looked at.
+
+    ``state`` is ``ok``, ``missing`` (something works less), ``bad``, or ``unknown`` for a road that leads nowhere now.
+    """
 
     what: str
     state: str
@@ -29,17 +45,21 @@ class Finding:
 
 
 @click.command()
+@click.option("--network", is_flag=True, help="Also ask WordPress.org and GitHub whether they answer.")
 @json_option
 @pass_app
-def doctor(app: App, as_json: bool) -> int:
+def doctor(app: App, network: bool, as_json: bool) -> int:
     """Check what this machine and workspace need."""
     findings = [*_machine(), *_guarded("workspace", lambda: _workspace(app))]
-    bad = any(finding.state == "bad" for finding in findings)
+    if network:
+        findings += _guarded("network", lambda: _network(app))
+    states = {finding.state for finding in findings}
     if as_json:
-        print_json({"ok": not bad, "checks": [vars(finding) for finding in findings]})
+        print_json({"ok": not states & {"bad", "unknown"}, "checks": [vars(finding) for finding in findings]})
     else:
         show_table(("CHECK", "STATE", "DETAIL"), [(f.what, f.state, f.detail) for f in findings])
-    return EXIT_ERROR if bad else 0
+        next_step("plugwatch check" if network else "plugwatch doctor --network")
+    return EXIT_ERROR if "bad" in states else EXIT_UNKNOWN if "unknown" in states else 0
 
 
 def _machine() -> Iterator[Finding]:
@@ -54,9 +74,16 @@ def _machine() -> Iterator[Finding]:
     php = find("php")
     detail = f"{php}; changed PHP files are checked" if php else "not on PATH; changed PHP files are not checked"
     yield Finding("php", "ok" if php else "missing", detail)
-    for name in _SECRETS:
+    for name in (*_SECRETS, *_secrets_of_one()):
         present = bool(os.environ.get(name))
         yield Finding(f"secret {name}", "ok" if present else "missing", "set" if present else "not set")
+
+
+def _secrets_of_one() -> Iterator[str]:
+    """The names of the secrets for one host or site each, as they are set; how to call one where none is."""
+    for prefix, whose in _SECRETS_OF.items():
+        names = sorted(name for name in os.environ if re.fullmatch(f"{prefix}_[A-Z0-9_]+", name))
+        yield from names or [f"{prefix}_{whose}"]
 
 
 def _workspace(app: App) -> Iterator[Finding]:
@@ -70,6 +97,32 @@ def _workspace(app: App) -> Iterator[Finding]:
     yield from _guarded("templates", lambda: _templates(app))
     for component in app.forks.components():
         yield from _guarded(f"fork {component}", lambda named=component: _fork(app, named))  # type: ignore[misc]
+    yield from _guarded("patches", lambda: _patches(app))
+
+
+def _network(app: App) -> Iterator[Finding]:
+    """Whether the services that are read answer at all; they are asked at once, so that one silent one costs little."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    place, github = app.settings.wordpress_org, app.settings.github
+    roads = {
+        "WordPress.org API": place.api_url,
+        "WordPress.org downloads": place.downloads_url,
+        "GitHub API": github.api_url,
+    }
+    with ThreadPoolExecutor(len(roads)) as pool:
+        yield from pool.map(_road, roads, roads.values())
+
+
+def _road(name: str, url: str) -> Finding:
+    from plugwatch.upstream.reach import reach
+
+    try:
+        return Finding(f"network {name}", "ok", reach(url))
+    except UnknownError as error:
+        return Finding(f"network {name}", "unknown", str(error))
+    except PlugwatchError as error:
+        return Finding(f"network {name}", "bad", str(error))
 
 
 def _ledger(app: App) -> Iterator[Finding]:
@@ -98,6 +151,25 @@ def _fork(app: App, component: Any) -> Iterator[Finding]:
     waiting = ", an operation waits to be finished" if fork.unfinished() else ""
     content = f"{count(len(fork.releases()), 'release')}, {count(len(fork.stacks()), 'stack')}"
     yield Finding(f"fork {component}", "ok", f"{content}{waiting}")
+
+
+def _patches(app: App) -> Iterator[Finding]:
+    """A line for each fork with patches that somebody must see to; nothing is written, not even what a kill left."""
+    from plugwatch.forks.overview import read_overview
+    from plugwatch.workflows.lint import lint_all
+
+    views = []
+    for component in app.forks.components():
+        try:
+            views += [read_overview(fork) for fork in [app.forks.open(component)] if fork]
+        except PlugwatchError as error:
+            yield Finding(f"patches of {component}", "bad", str(error))
+    with app.ledger.reading() as work:
+        findings = lint_all(work, views, now=app.now)
+    for component in dict.fromkeys(finding.component for finding in findings):
+        codes = Counter(finding.code for finding in findings if finding.component == component)
+        detail = ", ".join(f"{code} ({number})" for code, number in codes.items())
+        yield Finding(f"patches of {component}", "bad", f"{detail}; run 'plugwatch patch lint {component}'")
 
 
 def _guarded(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Collection
 from typing import Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.deciding import recorded_acceptances, with_acceptances, with_known_resolutions
+from plugwatch.cli.forecasting import forecast_all
 from plugwatch.cli.forking import open_fork, stamp, writing
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ForkError
-from plugwatch.model.component import Component
+from plugwatch.forks.fork import Fork
+from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.fork import Plan
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
@@ -30,14 +35,15 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
         opened = open_fork(app, component)
         plans = [workflow.forecast(opened, workflow.find_target(opened, target))]
     else:
-        plans, failed = _forecast_all(app, target)
+        plans, failed = forecast_all(app, target)
+    plans = [with_known_resolutions(app, plan) for plan in plans]
     if as_json:
-        documents = [_plan_document(plan, None) for plan in plans]
+        documents = [plan_document(plan, None) for plan in plans]
         print_json(documents if every else documents[0])
     else:
-        _show_plans(plans)
+        show_plans(plans)
         if plans and not every:
-            _say_what_next(plans[0], upgraded=False)
+            say_what_next(plans[0], upgraded=False)
     return _exit_code(plans) or (EXIT_UNKNOWN if failed else 0)
 
 
@@ -53,45 +59,77 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
     Those that it contains are dropped, with their evidence kept.
     """
     opened = open_fork(app, component)
+    accepted = [workflow.find_patch(opened, text)[1].patch.id for text in accept]
+    if sys.stdin.isatty() and sys.stdout.isatty() and not as_json:
+        accepted += _ask(app, opened, workflow.find_target(opened, target), accepted)
     with writing(app, opened, "fork upgrade"):
-        accepted = [workflow.find_patch(opened, text)[1].patch.id for text in accept]
-        result, operation = workflow.upgrade(opened, workflow.find_target(opened, target), accepted, stamp=stamp(app))
+        version = workflow.find_target(opened, target)
+        said = _said_before(app, opened, version, accepted)
+        result, operation = workflow.upgrade(opened, version, [*accepted, *said], stamp=stamp(app))
         if operation:
+            _refuse_during_merge(opened, version)
             carry_out(opened, app.ledger, operation)
+    plan = with_known_resolutions(app, result.plan)
     if as_json:
-        print_json(_plan_document(result.plan, result.branch))
+        print_json(plan_document(plan, result.branch))
     else:
-        _show_plans([result.plan])
-        _say_what_next(result.plan, upgraded=True)
-    return _exit_code([result.plan])
+        show_plans([plan])
+        say_what_next(plan, upgraded=True)
+    return _exit_code([plan])
 
 
-def _forecast_all(app: App, target: str) -> tuple[list[Plan], int]:
-    """Forecasts of all forks that have patches and the release, and do not carry them there already.
+def _said_before(app: App, opened: Fork, version: str, accepted: Collection[str]) -> list[str]:
+    """The patches of the stack of which somebody has said before that the release has them.
 
-    A fork that cannot be read does not keep the others from being looked at; the number says how many there are.
+    Raises ForkError where it certainly lacks one.
     """
-    found = [_forecast_one(app, component, target) for component in app.forks.components()]
-    return [plan for plans in found if plans for plan in plans], found.count(None)
+    source = workflow.choose_source(opened, version)
+    stack = {entry.patch.id for entry in opened.stack(source)}
+    said = [patch for patch in recorded_acceptances(app, opened, version) if patch in stack.difference(accepted)]
+    plan = opened.plan(source, version, [*accepted, *said], forecast=True) if said else None
+    for outcome in plan.outcomes if plan else ():
+        if outcome.patch.id in said and outcome.verdict == "carried":
+            withdraw = f"plugwatch patch accept {outcome.patch.id} --in {version} --withdraw"
+            raise ForkError(
+                f"somebody said that {version} has {outcome.patch.id}, but it merges cleanly and is not in it, so "
+                f"nothing moved; take it back with '{withdraw}'"
+            )
+    return said
 
 
-def _forecast_one(app: App, component: Component, target: str) -> list[Plan] | None:
-    """The forecast where there is something to look at; None, with a note, where the fork cannot be read."""
-    try:
-        opened = open_fork(app, str(component))
-        stacks, versions = opened.stacks(), [release.version for release in opened.releases()]
-        wanted = versions[-1] if versions and target == "latest" else target
-        return [workflow.forecast(opened, wanted)] if stacks and wanted in versions and wanted not in stacks else []
-    except ForkError as error:
-        note(f"{component} could not be looked at: {error}")
-        return None
+def _ask(app: App, opened: Fork, version: str, accepted: Collection[str]) -> list[str]:
+    """The patches of which the person at the terminal says that the release has them in another form."""
+    from plugwatch.render.terminal import clean
+
+    source = workflow.choose_source(opened, version)
+    plan = opened.plan(source, version, accepted, forecast=True)
+    yes = []
+    for outcome in with_acceptances(plan, recorded_acceptances(app, opened, version)).outcomes:
+        if outcome.verdict == "landed-variant" and not outcome.settled:
+            note(f"{outcome.patch.id}  {clean(outcome.patch.title)}")
+            for line in outcome.evidence:
+                note(f"  {clean(line)}")
+            if click.confirm(f"Is it in {version}, so that it can be dropped?", err=True):
+                yes.append(outcome.patch.id)
+    return yes
+
+
+def _refuse_during_merge(opened: Fork, version: str) -> None:
+    """Raise ForkError where somebody merges by hand what would go up now."""
+    if CONFLICT_REFS + version in opened.refs():
+        again = f"plugwatch fork resolve {opened.component} --to {version}"
+        raise ForkError(
+            f"a merge by hand for {version} is under way; go on with '{again} --continue', "
+            f"or give it up with '{again} --abort', then run the upgrade again"
+        )
 
 
 def _exit_code(plans: list[Plan]) -> int:
     return 0 if all(plan.status == "clean" for plan in plans) else EXIT_PERSON
 
 
-def _plan_document(plan: Plan, branch: str | None) -> dict[str, Any]:
+def plan_document(plan: Plan, branch: str | None) -> dict[str, Any]:
+    """A plan as JSON; ``branch`` is what it has become."""
     return {
         "component": str(plan.component),
         "from": plan.source,
@@ -102,6 +140,7 @@ def _plan_document(plan: Plan, branch: str | None) -> dict[str, Any]:
                 "id": outcome.patch.id,
                 "title": outcome.patch.title,
                 "verdict": outcome.verdict,
+                "confidence": outcome.confidence,
                 "evidence": list(outcome.evidence),
                 "files": list(outcome.files),
                 "php": outcome.php,
@@ -114,7 +153,8 @@ def _plan_document(plan: Plan, branch: str | None) -> dict[str, Any]:
     }
 
 
-def _show_plans(plans: list[Plan]) -> None:
+def show_plans(plans: list[Plan]) -> None:
+    """Plans for a person: a table, and the evidence."""
     from plugwatch.render.terminal import clean, show_table
 
     if not plans:
@@ -129,12 +169,14 @@ def _show_plans(plans: list[Plan]) -> None:
                 click.echo(f"  {outcome.patch.id}: {clean(line)}")
 
 
-def _say_what_next(plan: Plan, *, upgraded: bool) -> None:
+def say_what_next(plan: Plan, *, upgraded: bool) -> None:
+    """What follows from a plan."""
     component, target = plan.component, plan.target.version
     if plan.status != "clean":
         stuck = next(o for o in plan.outcomes if not o.settled)
         next_step(
             f"look at 'plugwatch patch show {stuck.patch.id} --against {target}'",
+            f"merge it by hand: plugwatch fork resolve {component} --to {target}",
             f"if the release has it: plugwatch fork upgrade {component} --to {target} --accept {stuck.patch.id}",
         )
     elif not upgraded:

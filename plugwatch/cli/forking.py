@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from plugwatch.cli.context import App
-from plugwatch.errors import AmbiguousError, ForkError, InputError, NotFoundError
+from plugwatch.cli.release_sources import fetched_file, fetched_release
+from plugwatch.errors import AmbiguousError, ForkError, NotFoundError
 from plugwatch.forks.fork import Fork
 from plugwatch.ledger.ids import new_id
 from plugwatch.model.component import KINDS, Component
 from plugwatch.model.fork import Person
+from plugwatch.model.release_source import parse_source
 from plugwatch.workflows.operations import Stamp, settle
 
 _NOBODY = Person("Unnamed agency", "agency@plugwatch.invalid")
@@ -91,28 +91,20 @@ def agency_person(app: App) -> Person:
 
 
 def without_secrets(source: str) -> str:
-    """A source as it may be recorded: a URL without user, password and query, which may be a licence key."""
-    from plugwatch.upstream.download import is_url
-
-    if not is_url(source):
-        return source.encode("utf-8", "replace").decode()  # a path need not be UTF-8, a record must be
-    parts = urlsplit(source)
-    return f"{parts.scheme}://{parts.hostname}{parts.path}"
+    """A source as it may be recorded: without passwords, and a URL without its query, which may be a licence key."""
+    return parse_source(source).shown
 
 
 @contextmanager
-def fetched(source: str) -> Iterator[Path]:
+def fetched(source: str, app: App | None = None, component: Component | None = None) -> Iterator[Path]:
     """A source as a path: a ZIP, a folder or a file as it is, a URL fetched for the block.
 
+    With a component, whatever a release of it can come from: ``wporg``, ``git:``, ``svn:``, ``composer:``, ``site:``.
     Raises InputError when it is not there or is of a kind that is not known.
     """
-    from plugwatch.upstream.download import download, is_url
-
-    if is_url(source):
-        with TemporaryDirectory(prefix="plugwatch-") as folder:
-            yield download(source, Path(folder))
+    if app and component:
+        with fetched_release(app, component, parse_source(source)) as release:
+            yield release.path
         return
-    path = Path(source).expanduser()
-    if not path.exists():
-        raise InputError("there is no such file or folder; give a ZIP, a folder or a URL", source=source)
-    yield path
+    with fetched_file(source) as path:
+        yield path

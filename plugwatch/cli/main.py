@@ -5,7 +5,6 @@ Start-up is a feature: a command's module is imported when that command is run, 
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from typing import Any
@@ -13,12 +12,14 @@ from typing import Any
 import click
 
 from plugwatch import __version__
+from plugwatch.cli.lazy import COMMON, LazyGroup
 
 # name -> (module, one line of help); the line is repeated by a test against the command's own.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("workspace", "Make a workspace: settings, ledger, folder for forks."),
     "demo": ("demo", "Play the whole story on the bundled example, offline."),
     "doctor": ("doctor", "Check what this machine and workspace need."),
+    "check": ("check", "Look at all sites, releases and patches, as cron does."),
     "client": ("client", "The clients who pay, and how they like to be told."),
     "site": ("site", "Client sites and what runs on them."),
     "inventory": ("inventory", "Read a list of plugins or themes."),
@@ -30,81 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-def _set_workspace(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
-    if value:
-        ctx.find_root().obj = value
-
-
-def _set_no_color(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-    if value:
-        os.environ["NO_COLOR"] = "1"
-        ctx.find_root().color = ctx.color = False
-
-
-# Every command takes these, so that they may stand before the noun or after the verb.
-_COMMON = (
-    click.Option(
-        ["--workspace"],
-        metavar="DIR",
-        expose_value=False,
-        callback=_set_workspace,
-        help="The workspace (default: nearest plugwatch.toml upwards).",
-    ),
-    click.Option(
-        ["--no-color"],
-        is_flag=True,
-        expose_value=False,
-        callback=_set_no_color,
-        help="No colours; NO_COLOR in the environment does the same.",
-    ),
-)
-
-
-def _add_common_options(command: click.Command) -> None:
-    if _COMMON[0] not in command.params:
-        command.params.extend(_COMMON)
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            _add_common_options(below)
-
-
-class LazyGroup(click.Group):
-    """A group whose commands live in modules that are imported only when one is run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The names, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command's module and take the object of the same name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"plugwatch.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
-        _add_common_options(command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is meant; for a name that is none, a UsageError with the nearest one."""
-        if args[0] in COMMANDS or args[0].startswith("-"):
-            return super().resolve_command(ctx, args)
-        from difflib import get_close_matches  # only for a slip of the fingers
-
-        near = get_close_matches(args[0], COMMANDS, n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise click.UsageError(f"No such command '{args[0]}'.{hint}", ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The table of commands, without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_module, text) in COMMANDS.items()])
-
-
 @click.group(
     cls=LazyGroup,
-    params=list(_COMMON),
+    table=COMMANDS,
+    params=list(COMMON),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="plugwatch", message="%(prog)s %(version)s")

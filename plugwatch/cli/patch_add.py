@@ -1,125 +1,122 @@
-"""``plugwatch patch import`` and ``capture``: where patches come from."""
+"""What ``plugwatch patch import`` and ``capture`` share: what is known of a patch, adding it, and telling so."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import click
 
-from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.forking import agency_person, fetched, open_fork, stamp, without_secrets, writing
-from plugwatch.errors import InputError
-from plugwatch.forks.changes import Letter
+from plugwatch.cli.context import App, next_step, note, print_json
+from plugwatch.cli.forking import agency_person, stamp
+from plugwatch.forks.changes import Change
 from plugwatch.forks.fork import Fork
-from plugwatch.model.fork import Release
+from plugwatch.model.fork import Patch, Release
+from plugwatch.model.letter import Letter
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 
-_LARGEST_PATCH = 16 << 20
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.command("import")
-@click.argument("component")
-@click.argument("file", metavar="FILE|URL")
-@click.option("--title", metavar="T", help="One line (default: the subject, where the file is a mail).")
-@click.option("--why", metavar="W", help="Why we carry it, for whoever reads it in a year.")
-@click.option("--incident", metavar="INC", help="The incident it mends.")
-@click.option("--on", "version", metavar="V", help="The release (default: the newest with patches, else the newest).")
-@json_option
-@pass_app
-def import_(
-    app: App,
-    component: str,
-    file: str,
-    title: str | None,
-    why: str | None,
-    incident: str | None,
-    version: str | None,
-    as_json: bool,
-) -> None:
-    """Add a patch from a file.
+@dataclass(frozen=True)
+class Said:
+    """What the person says of a patch."""
 
-    A git diff, a mail of git format-patch, or an svn diff.
+    title: str | None
+    why: str | None
+    incident: str | None
+
+
+@dataclass(frozen=True)
+class Added:
+    """Patches that are on a release now, each with its change."""
+
+    release: Release
+    patches: tuple[tuple[Patch, Change], ...]
+
+    def row(self, patch: Patch, change: Change) -> dict[str, Any]:
+        """One of them for programs."""
+        return {
+            "patch": patch.id,
+            "title": patch.title,
+            "files": list(change.files),
+            "source": patch.source,
+            "left_out": list(change.left_out),
+            "notes": list(change.notes),
+        }
+
+
+def said_options(command: F) -> F:
+    """``--why``, ``--incident`` and ``--on``."""
+    for option in (
+        click.option(
+            "--on", "version", metavar="V", help="The release (default: the newest with patches, else the newest)."
+        ),
+        click.option("--incident", metavar="INC", help="The incident it mends."),
+        click.option("--why", metavar="W", help="Why we carry it, for whoever reads it in a year."),
+    ):
+        command = option(command)
+    return command
+
+
+def facts_of(app: App, letter: Letter, said: Said) -> workflow.PatchFacts:
+    """What is known of a patch: options before what the source says, the agency where nobody is named.
+
+    Raises UsageError where nobody has said what it does.
     """
-    opened = open_fork(app, component)
-    with fetched(file) as path, writing(app, opened, "patch import"):
-        letter = opened.read_letter(_read_patch(path, without_secrets(file)))
-        release = workflow.release_to_patch(opened, version)
-        change = opened.change_from_patch(release, letter.diff, without_secrets(file))
-        if not (title or letter.title):
-            raise click.UsageError("the file does not say what it does; give --title")
-        _add(app, opened, release, change, _facts(app, letter, title, why, incident), as_json=as_json)
-
-
-@click.command()
-@click.argument("component")
-@click.argument("copy", metavar="DIR|ZIP")
-@click.option("--title", required=True, metavar="T", help="One line.")
-@click.option("--why", metavar="W", help="Why we carry it, for whoever reads it in a year.")
-@click.option("--incident", metavar="INC", help="The incident it mends.")
-@click.option("--on", "version", metavar="V", help="The release (default: the newest with patches, else the newest).")
-@click.option("--only", multiple=True, metavar="PATH", help="Only changes in this file or folder.")
-@json_option
-@pass_app
-def capture(
-    app: App,
-    component: str,
-    copy: str,
-    title: str,
-    why: str | None,
-    incident: str | None,
-    version: str | None,
-    only: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Add a patch from an edited copy.
-
-    A copy of a release, of a release with its patches, or of a build of ours.
-    """
-    opened = open_fork(app, component)
-    with fetched(copy) as path, writing(app, opened, "patch capture"):
-        release = workflow.release_to_patch(opened, version)
-        change = opened.change_from_copy(release, path, without_secrets(copy), only)
-        _add(app, opened, release, change, _facts(app, Letter(b""), title, why, incident), as_json=as_json)
-
-
-def _read_patch(path: Path, shown: str) -> bytes:
-    """A patch file's bytes. Raises InputError for a folder, and for a file that is too large for a patch."""
-    if path.is_dir():
-        raise InputError("it is a folder; 'plugwatch patch capture' takes an edited copy of a release", source=shown)
-    with path.open("rb") as file:
-        data = file.read(_LARGEST_PATCH + 1)
-    if len(data) > _LARGEST_PATCH:
-        raise InputError(f"it is larger than {_LARGEST_PATCH >> 20} MiB, so it is no patch", source=shown)
-    return data
-
-
-def _facts(app: App, letter: Letter, title: str | None, why: str | None, incident: str | None) -> workflow.PatchFacts:
-    """What is known of a patch: options before what the file says, the agency where nobody is named."""
+    title = said.title or letter.title
+    if not title:
+        raise click.UsageError("the file does not say what it does; give --title")
     name = None
-    if incident:
+    if said.incident:
         with app.ledger.reading() as work:
-            name = work.incidents.get(incident).name
+            name = work.incidents.get(said.incident).name
     return workflow.PatchFacts(
-        title=title or letter.title or "",
-        why=why if why is not None else letter.why or "",
+        title=title,
+        why=said.why if said.why is not None else letter.why or "",
         author=letter.author or agency_person(app),
         date=letter.date or stamp(app).git_date(),
         incident=name,
+        source=letter.source,
     )
 
 
-def _add(
-    app: App, opened: Fork, release: Release, change: workflow.Change, facts: workflow.PatchFacts, *, as_json: bool
-) -> None:
-    added, operation = workflow.add_patch(opened, release, change, facts, randomness=os.urandom(8), stamp=stamp(app))
+def add(app: App, opened: Fork, release: Release, changes: Sequence[tuple[Change, workflow.PatchFacts]]) -> Added:
+    """Put changes on top of a release's stack, all or none; what is to be known of each is told. Under the lock."""
+    prepared = [(change, facts, os.urandom(8)) for change, facts in changes]
+    patches, operation = workflow.add_patches(opened, release, prepared, stamp=stamp(app))
     carry_out(opened, app.ledger, operation)
-    for remark in change.notes:
-        note(f"note: {remark}")
+    for change, facts in changes:
+        prefix = f"note: '{facts.title}': " if len(changes) > 1 else "note: "
+        for remark in change.notes:
+            note(prefix + remark)
+    return Added(release, tuple(zip(patches, (change for change, _facts in changes), strict=True)))
+
+
+def show_added(opened: Fork, added: Added, *, as_json: bool) -> None:
+    """Tell of one patch."""
+    [(patch, change)] = added.patches
     if as_json:
-        files = list(change.files)
-        print_json({"patch": added.id, "component": str(opened.component), "on": release.version, "files": files})
+        row = added.row(patch, change)
+        print_json({"patch": patch.id, "component": str(opened.component), "on": added.release.version} | row)
         return
-    click.echo(f"{added.id} on {opened.component} {release.version}: {', '.join(change.files)}")
-    next_step(f"plugwatch fork build {opened.component}", f"plugwatch submission draft {added.id} --via github-pr")
+    click.echo(f"{patch.id} on {opened.component} {added.release.version}: {', '.join(change.files)}")
+    next_step(f"plugwatch fork build {opened.component}", f"plugwatch submission draft {patch.id} --via github-pr")
+
+
+def show_all_added(opened: Fork, added: Added, left_out: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Tell of several patches, and of what was not taken along."""
+    if as_json:
+        document = {"component": str(opened.component), "on": added.release.version}
+        rows = [added.row(patch, change) for patch, change in added.patches]
+        print_json(document | {"patches": rows, "left_out": list(left_out)})
+        return
+    from plugwatch.render.terminal import clean
+
+    for patch, change in added.patches:
+        where = f"{patch.id} on {opened.component} {added.release.version}"
+        click.echo(clean(f"{where}: {patch.title} ({', '.join(change.files)})"))
+    next_step(f"plugwatch fork build {opened.component}", f"plugwatch patch list {opened.component}")

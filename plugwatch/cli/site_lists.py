@@ -168,12 +168,12 @@ def refresh(app: App, slugs: Sequence[str], every: bool, jobs: int, offline: boo
         note(f"without a source, and left out: {', '.join(without[:_SHOWN])}{' …' if len(without) > _SHOWN else ''}")
     from plugwatch.model.inventory import Fleet
 
-    rows = list(_refresh(app, [site for site in sites if site.source], jobs, offline=offline))
+    rows = list(refresh_sites(app, [site for site in sites if site.source], jobs, offline=offline))
     _show_rows(rows, Fleet("sources", ()), {"as_json": as_json, "dry_run": False})
     return EXIT_UNKNOWN if any(row.error for row in rows) else 0
 
 
-def _refresh(app: App, sites: Sequence[Site], jobs: int, *, offline: bool) -> Iterator[Row]:
+def refresh_sites(app: App, sites: Sequence[Site], jobs: int, *, offline: bool) -> Iterator[Row]:
     """Ask several sites at once; what they answer is written down by this thread alone."""
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -218,7 +218,7 @@ def _show_rows(rows: Sequence[Row], fleet: Fleet, options: dict[str, Any]) -> in
     failed = [row for row in rows if row.error]
     if options["as_json"]:
         unparsed = [{"line": missed.line, "text": missed.text} for missed in fleet.unparsed]
-        document = {"sites": [_row_document(row) for row in rows], "unparsed": unparsed}
+        document = {"sites": [row_document(row) for row in rows], "unparsed": unparsed}
         print_json(document | {"warnings": list(fleet.warnings)})
     else:
         for row in rows:
@@ -237,6 +237,7 @@ def _show_rows(rows: Sequence[Row], fleet: Fleet, options: dict[str, Any]) -> in
     return max((row.error.exit_code for row in failed if row.error), default=0)
 
 
-def _row_document(row: Row) -> dict[str, Any]:
+def row_document(row: Row) -> dict[str, Any]:
+    """A site of many as ``site refresh --json`` shows it."""
     document = {"site": row.name, "ok": row.error is None, "error": str(row.error) if row.error else None}
     return document | {"created": row.created} | (taken_document(row.taken) if row.taken else {})

@@ -11,7 +11,7 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.forking import agency_person, find_component, stamp, writing
-from plugwatch.cli.patch import locate
+from plugwatch.cli.patch_find import locate
 from plugwatch.errors import EXIT_PERSON, NotFoundError, PlugwatchError
 from plugwatch.model.client import is_email
 from plugwatch.model.component import Component

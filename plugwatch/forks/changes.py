@@ -1,47 +1,41 @@
-"""Changes to a release as trees: from a patch file, or from an edited copy of the component."""
+"""Changes to a release as trees, from patch files; :mod:`plugwatch.forks.copies` has those from edited copies."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plugwatch.errors import ForkError
+from plugwatch.errors import ForkError, InputError
 from plugwatch.forks.git import Git, TreeEntry
-from plugwatch.forks.upgrade import Changes, diff_files
-from plugwatch.model.fork import Person
-from plugwatch.model.patch import parse_patch, strip_for
-from plugwatch.model.patch_apply import FileChange, apply_patch
+from plugwatch.model.letter import Letter, author_of, plain
+from plugwatch.model.patch import parse_patch
+from plugwatch.model.patch_apply import Applied, FileChange, PatchDoesNotApply, Read, apply_patch
+from plugwatch.model.patch_names import show_path
+from plugwatch.model.patch_paths import Layout, PathOptions, find_layouts
+from plugwatch.model.patch_reverse import is_contained
 
 # What our own builds add; never part of a patch.
 GENERATED = frozenset({"plugwatch-manifest.json", "PLUGWATCH-CHANGES.md", "plugwatch.lock"})
 
-# What git takes out of names and addresses, since they end there (fmt_ident in ident.c).
-_NOT_IN_IDENTITY = re.compile("[<>\t]")
+_NOTHING_SAID = PathOptions()
+
+
+class PatchIsThereError(ForkError):
+    """A release, or the patches on it, have all of a patch already."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A tree that a change leads to, the files it touches, and what the person should know."""
+    """A tree that a change leads to, the files it touches, what the person should know, and what was left out."""
 
     tree: str
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What a patch file says of itself when it is a mail (``git format-patch``): None where it says nothing."""
-
-    diff: bytes
-    title: str | None = None
-    why: str | None = None
-    author: Person | None = None
-    date: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def read_letter(git: Git, data: bytes) -> Letter:
@@ -54,70 +48,50 @@ def read_letter(git: Git, data: bytes) -> Letter:
         if done.returncode:
             return Letter(data)
         lines = done.stdout.decode("utf-8", "replace").split("\n")
-        fields = {key: _plain(value) for key, colon, value in (line.partition(": ") for line in lines) if colon}
-        why = _plain(message.read_text(encoding="utf-8", errors="replace")).strip()
-        name, email = (_NOT_IN_IDENTITY.sub("", fields.get(key, "")).strip() for key in ("Author", "Email"))
-        author = Person(name, email) if name and email else None
+        fields = {key: plain(value) for key, colon, value in (line.partition(": ") for line in lines) if colon}
+        why = plain(message.read_text(encoding="utf-8", errors="replace")).strip()
+        author = author_of(fields.get("Author"), fields.get("Email"))
         # What stands above the diff (a file list, "---") goes with the diff; the reader skips it.
         return Letter(diff.read_bytes(), fields.get("Subject"), why or None, author, _git_date(fields.get("Date")))
 
 
-def change_from_patch(git: Git, tree: str, diff: bytes, source: str) -> Change:
+def change_from_patch(git: Git, tree: str, diff: bytes, source: str, options: PathOptions = _NOTHING_SAID) -> Change:
     """Apply a patch to a tree: exact context, no fuzz.
 
-    Raises InputError when the file is no patch, PatchDoesNotApply when it does not fit.
+    Its paths are those of the release, or of a repository with another layout. Raises InputError when the file is no
+    patch or not for this component, PatchIsThereError when all of it is there, PatchDoesNotApply when it does not fit.
     """
     files = git.tree(tree)
-    patch = parse_patch(diff, source)
-    strip = strip_for(patch, files.keys())
-
+    layouts = find_layouts(parse_patch(diff, source), {path: entry.blob for path, entry in files.items()}, options)
     with git.reader() as content:
 
         def read(path: str) -> tuple[str, bytes] | None:
             entry = files.get(path)
             return (entry.mode, content(entry.blob)) if entry else None
 
-        applied = apply_patch(patch, strip, read)
+        layout, applied = _apply_one(layouts, read, source)
     new = _write_changes(git, files, applied.files)
-    if new == tree:
-        raise ForkError(f"{source}: this patch changes nothing in the release; it may be in it already")
     touched = {f.path for f in applied.files} | {f.renamed_from for f in applied.files if f.renamed_from}
-    return Change(new, tuple(sorted(touched)), applied.notes)
+    return Change(new, tuple(sorted(touched)), (*layout.notes, *applied.notes), layout.left_out)
 
 
-def change_from_copy(
-    git: Git, onto: str, bases: Iterable[tuple[str, str]], edited: str, only: Collection[str]
-) -> Change:
-    """The change that an edited copy makes, brought onto the tree ``onto``.
-
-    ``bases`` are the trees that the copy may have been made from, each with its name; the nearest one is taken. Raises
-    ForkError when nothing differs, or when the change does not fit on ``onto``.
-    """
-    name, base = _nearest(git, list(bases), edited, onto)
-    differing = _without_generated(diff_files(git, base, edited))
-    wanted = {path: pair for path, pair in differing.items() if not only or _within(path, only)}
-    if not wanted:
-        where = f" in {', '.join(sorted(only))}" if only else ""
-        raise ForkError(f"the copy does not differ from {name}{where}; there is nothing to capture")
-    files = git.tree(base)
-    for path, (_old, new) in wanted.items():
-        if new:
-            files[path] = new
-        else:
-            files.pop(path, None)
-    tree = git.write_tree(files)
-    notes = [f"compared with {name}"]
-    if left := len(differing) - len(wanted):
-        notes.append(f"{left} other changed files were left out")
-    if base != onto:
-        merge = git.merge(base, onto, tree)
-        if merge.conflicts:
-            places = ", ".join(sorted(merge.conflicts))
-            raise ForkError(f"the copy was made from {name} and overlaps with a patch carried already in {places}")
-        tree = merge.tree
-    if tree == onto:
-        raise ForkError(f"the copy holds nothing that is not carried already (compared with {name})")
-    return Change(tree, tuple(sorted(diff_files(git, onto, tree))), tuple(notes))
+def _apply_one(layouts: list[Layout], read: Read, source: str) -> tuple[Layout, Applied]:
+    """The layout whose lines fit; raises what the first one says where none does, and where several guesses do."""
+    fitting: list[tuple[Layout, Applied]] = []
+    refusals: list[PatchDoesNotApply] = []
+    for layout in layouts:
+        try:
+            fitting.append((layout, apply_patch(layout.patch, 0, read)))
+        except PatchDoesNotApply as refusal:
+            refusals.append(refusal)
+    if not fitting and any(is_contained(layout.patch, read) for layout in layouts):
+        raise PatchIsThereError(f"{source}: all of this patch is there already, in the release or in a patch on it")
+    if not fitting:
+        raise refusals[0]
+    if len({applied.files for _layout, applied in fitting}) > 1:
+        places = " or ".join(show_path(applied.files[0].path) for _layout, applied in fitting)
+        raise InputError(f"the patch fits in several places ({places}); write its paths as in the ZIP", source=source)
+    return fitting[0]
 
 
 def _write_changes(git: Git, files: dict[str, TreeEntry], changes: Iterable[FileChange]) -> str:
@@ -136,29 +110,6 @@ def _write_changes(git: Git, files: dict[str, TreeEntry], changes: Iterable[File
     return git.write_tree(result)
 
 
-def _nearest(git: Git, bases: Sequence[tuple[str, str]], edited: str, onto: str) -> tuple[str, str]:
-    """The base that differs from the copy in the fewest files, then in the fewest lines; ``onto`` where all is equal.
-
-    Who edits a file that a carried patch touches must neither take the patch back nor be told of a conflict with it.
-    """
-    counts = [len(_without_generated(diff_files(git, base, edited))) for _name, base in bases]
-    near = [base for base, count in zip(bases, counts, strict=True) if count == min(counts)]
-    return min(near, key=lambda base: (_changed_lines(git, base[1], edited), base[1] != onto))
-
-
-def _changed_lines(git: Git, old: str, new: str) -> int:
-    rows = git.run("diff-tree", "-r", "-z", "--numstat", "--no-renames", old, new).stdout.split(b"\0")
-    return sum(int(n) for row in rows for n in row.split(b"\t")[:2] if n.isdigit())
-
-
-def _without_generated(changes: Changes) -> Changes:
-    return {path: pair for path, pair in changes.items() if path not in GENERATED}
-
-
-def _within(path: str, places: Collection[str]) -> bool:
-    return any(path == place.rstrip("/") or path.startswith(place.rstrip("/") + "/") for place in places)
-
-
 def _git_date(text: str | None) -> str | None:
     """A mail's date in git's raw form; None where it cannot be read, or where git could not keep it."""
     try:
@@ -168,8 +119,3 @@ def _git_date(text: str | None) -> str | None:
         return None
     raw = f"{int(moment.timestamp())} {moment:%z}"
     return raw if re.fullmatch(r"[0-9]+ [+-][0-9]{4}", raw) else None
-
-
-def _plain(text: str) -> str:
-    """Text without control characters; git cannot keep a NUL in a commit, and a terminal must not obey the others."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")

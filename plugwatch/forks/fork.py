@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from plugwatch.errors import BusyError, ForkError
-from plugwatch.forks.changes import Change, Letter, change_from_copy, change_from_patch, read_letter
+from plugwatch.forks.changes import Change, change_from_patch, read_letter
+from plugwatch.forks.copies import Base, change_from_copy, nearest
 from plugwatch.forks.lock import locked
+from plugwatch.forks.overview import read_overview
+from plugwatch.forks.php import Parser
 from plugwatch.forks.releases import Stored, choose_version, place_release, store_tree
 from plugwatch.forks.repository import LOCK, Repository, create_repository, has_operations, remove_repository
-from plugwatch.forks.upgrade import Request, diff_files, plan_upgrade
+from plugwatch.forks.upgrade import Request, diff_files, forecast_upgrade, plan_upgrade
 from plugwatch.model.build import BuildFile
 from plugwatch.model.component import KINDS, Component, is_slug
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Plan, Release, StackEntry
+from plugwatch.model.letter import Letter
+from plugwatch.model.patch_paths import PathOptions
 from plugwatch.model.version import split_build
 
 BASE_TRAILER = "Plugwatch-Base"
@@ -50,30 +56,98 @@ class Fork(Repository):
         stack = self.stack(release.version)
         return stack[-1].tree if stack else release.tree
 
-    def change_from_patch(self, release: Release, diff: bytes, source: str) -> Change:
-        """A patch file on top of a release's stack."""
-        return change_from_patch(self.git, self.tip_tree(release), diff, source)
+    def change_from_patch(
+        self,
+        release: Release,
+        diff: bytes,
+        source: str,
+        *,
+        options: PathOptions | None = None,
+        onto: str | None = None,
+    ) -> Change:
+        """A patch file on top of a release's stack, or on a tree that is above it already."""
+        options = replace(options or PathOptions(), slug=self.component.slug)
+        return change_from_patch(self.git, onto or self.tip_tree(release), diff, source, options)
 
     def change_from_copy(self, release: Release, path: Path, shown: str, only: Collection[str]) -> Change:
-        """An edited copy of a release, of the release with its patches, or of a build of it.
+        """An edited copy of a release, of the release with its patches, or of a build of it."""
+        return self.change_from_stored(release, self.store(path, shown), only)
+
+    def change_from_stored(self, release: Release, edited: Stored, only: Collection[str]) -> Change:
+        """As :meth:`change_from_copy`, for a copy in the object store; a copy of another release is merged onto it.
 
         A copy whose header says that it is a build is compared with that one alone: a build's marks are never part of a
         patch.
         """
-        edited = self.store(path, shown)
-        tip = self.tip_tree(release)
-        builds = {build.version: build.tree for build in self.builds()}
+        build, named = self._build_of(edited), self._releases_named(edited.version)
+        bases = [Base(f"build {build.version}", build.tree)] if build else self._bases(named or [release])
+        change = change_from_copy(self.git, self.tip_tree(release), bases, edited.tree, only)
+        if build or named or not edited.version:
+            return change
+        by_hand = f"the copy says that it is version {edited.version}; where that was written by hand, use --only"
+        return replace(change, notes=(*change.notes, by_hand))
+
+    def release_of_copy(self, edited: Stored) -> Release:
+        """The release that an edited copy was made from, by the version in its header and by its files.
+
+        Raises ForkError where this fork does not have it, or where the patches are on another one.
+        """
+        build = self._build_of(edited)
+        found = self.release(build.base_version) if build else self._nearest_release(edited)
+        stacks = list(self.stacks())
+        if stacks and found.version not in stacks:
+            raise ForkError(
+                f"{edited.note.source} is a copy of release {found.version}, but the patches are on {stacks[-1]}; "
+                f"say --on {stacks[-1]} to bring the change there, or --on {found.version}"
+            )
+        return found
+
+    def _nearest_release(self, edited: Stored) -> Release:
+        releases = self.releases()
+        named = self._releases_named(edited.version)
+        if not releases:
+            raise ForkError(f"{self.component} has no release yet; add one with 'plugwatch fork import'")
+        bases = {base.tree: release for release in named or releases for base in self._bases([release], builds=False)}
+        trees = [Base("", tree) for tree in reversed(bases)]  # of those that are equally near, the newest
+        base, differs = nearest(self.git, trees, edited.tree, releases[-1].tree)
+        if named or edited.version is None:
+            return bases[base.tree]
+        here, version = edited.note.source, edited.version
+        raise ForkError(
+            f"{here} says that it is version {version}, which this fork does not have; add that with "
+            f"'plugwatch fork import {self.component} --version {version} --from ZIP' or, if somebody wrote "
+            f"that version by hand, say --on {bases[base.tree].version} ({len(differs.changes)} files differ)"
+        )
+
+    def _releases_named(self, version: str | None) -> list[Release]:
+        """The release of a version, and those that came under the same one with other bytes."""
+        return [
+            r for r in self.releases() if version and (r.version == version or r.version.startswith(f"{version}+r"))
+        ]
+
+    def _build_of(self, edited: Stored) -> BuildRecord | None:
+        """The build that a copy is of by its header. Raises ForkError for one that this fork does not know."""
         version = edited.version or ""
-        if version in builds:
-            bases = {f"build {version}": builds[version]}
-        elif split_build(version) and version not in {known.version for known in self.releases()}:
-            raise ForkError(f"{shown} is build {version}, which this fork does not know; take a copy of a release")
-        else:
-            bases = {f"release {release.version}": release.tree}
+        for build in self.builds():
+            if build.version == version:
+                return build
+        if split_build(version) and version not in {known.version for known in self.releases()}:
+            raise ForkError(
+                f"{edited.note.source} is build {version}, which this fork does not know; take a copy of a release"
+            )
+        return None
+
+    def _bases(self, releases: Sequence[Release], *, builds: bool = True) -> list[Base]:
+        """What a copy of these releases may have been made from."""
+        found = []
+        for release in releases:
+            found.append(Base(f"release {release.version}", release.tree))
+            tip = self.tip_tree(release)
             if tip != release.tree:
-                bases[f"{release.version} with its patches"] = tip
-            bases |= {f"build {name}": tree for name, tree in builds.items()}
-        return change_from_copy(self.git, tip, bases.items(), edited.tree, only)
+                found.append(Base(f"{release.version} with its patches", tip))
+        versions = {release.version for release in releases}
+        made = self.builds() if builds else []
+        return found + [Base(f"build {b.version}", b.tree) for b in made if b.base_version in versions]
 
     def builds(self) -> list[BuildRecord]:
         """Everything that was built, by the tags and their commits."""
@@ -107,11 +181,12 @@ class Fork(Repository):
 
     def plan(self, source: str, target: str, accept: Collection[str], *, forecast: bool) -> Plan:
         """What a release means for a stack; a forecast leaves nothing behind."""
+        self.release(target)  # says which there are, where it is not among them
         request = Request(source, target, frozenset(accept), compile_php=not forecast)
-        if not forecast:
-            return plan_upgrade(self, self.git, request)
-        with self.git.quarantine() as git:
-            return plan_upgrade(self, git, request)
+        with Parser() as parser:
+            if forecast:
+                return forecast_upgrade(read_overview(self), self.git, request, parser)
+            return plan_upgrade(read_overview(self), self.git, request, parser)
 
 
 def _build_record(ref: str, tree: str, message: str) -> BuildRecord:

@@ -64,6 +64,17 @@ class Git:
     def __init__(self, directory: Path, *, objects: Path | None = None) -> None:
         self.directory = directory
         self._objects = objects
+        self.keep_open: tuple[int, ...] = ()  # a lock that every git holds as well, so that none outlives it
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether what is written vanishes."""
+        return self._objects is not None
+
+    @property
+    def objects_directory(self) -> Path:
+        """Where new objects go."""
+        return self._objects or self.directory / "objects"
 
     def environment(self) -> dict[str, str]:
         """The whole environment of every git process: nothing of the caller's but PATH and the temporary folder."""
@@ -95,7 +106,14 @@ class Git:
     def run(self, *args: str, stdin: bytes | None = None, check: bool = True, timeout: float = 900) -> Completed:
         """One git command. With ``check``, a failing one raises ForkError with git's own first line."""
         try:
-            return run(["git", *args], stdin=stdin, env=self.environment(), check=check, timeout=timeout)
+            return run(
+                ["git", *args],
+                stdin=stdin,
+                env=self.environment(),
+                check=check,
+                timeout=timeout,
+                keep_open=self.keep_open,
+            )
         except ProgramError as error:
             raise ForkError(f"{self.directory.name}: {error}") from error
 
@@ -107,7 +125,7 @@ class Git:
     def pipe(self, *args: str) -> Iterator[Pipe]:
         """A git command that is fed and read while it runs."""
         try:
-            with pipe(["git", *args], env=self.environment()) as ends:
+            with pipe(["git", *args], env=self.environment(), keep_open=self.keep_open) as ends:
                 yield ends
         except ProgramError as error:
             raise ForkError(f"{self.directory.name}: {error}") from error
@@ -116,7 +134,9 @@ class Git:
     def quarantine(self) -> Iterator[Git]:
         """The same repository, but whatever is written vanishes at the end of the block."""
         with TemporaryDirectory(prefix="plugwatch-") as folder:
-            yield Git(self.directory, objects=Path(folder))
+            quarantined = Git(self.directory, objects=Path(folder))
+            quarantined.keep_open = self.keep_open
+            yield quarantined
 
     # Reading
 

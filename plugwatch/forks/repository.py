@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from plugwatch.errors import ForkError
-from plugwatch.forks.git import Git, TreeEntry
+from plugwatch.forks.git import ZERO, Git, TreeEntry
 from plugwatch.forks.lock import locked
 from plugwatch.model.component import Component
 from plugwatch.model.fork import (
@@ -21,6 +22,7 @@ from plugwatch.model.fork import (
     ORIGIN_TRAILER,
     PATCH_TRAILER,
     RELEASE_REFS,
+    SOURCE_TRAILER,
     STACK_REFS,
     Patch,
     Person,
@@ -34,6 +36,21 @@ from plugwatch.model.operation import Operation, RefChange
 OPERATIONS = "refs/plugwatch/ops/"
 DONE = "refs/plugwatch/done"
 LOCK = "plugwatch.lock"
+
+# What a killed git leaves behind (lockfile.h, tmp-objdir.c and fast-import.c of git); the last two may be folders.
+_LEFT_BY_GIT = (
+    "refs/**/*.lock",
+    "logs/**/*.lock",
+    "*.lock",
+    "packed-refs.new",
+    "fast_import_crash_*",
+    "objects/info/**/*.lock",
+    "objects/pack/*.lock",
+    "objects/pack/tmp_*",
+    "objects/??/tmp_*",
+    "objects/tmp_*",
+    "objects/incoming-*",
+)
 
 # A release is the same commit wherever it is imported, so nothing in it may depend on when or by whom.
 _IMPORTER = "plugwatch <plugwatch@plugwatch.invalid> 946684800 +0000"
@@ -54,10 +71,14 @@ class Repository:
     @contextmanager
     def writing(self, purpose: str) -> Iterator[None]:
         """Hold this fork's lock, with whatever a killed process left behind cleared and carried out."""
-        with locked(self.directory / LOCK, purpose):
-            self._clear_dead_locks()
-            self.roll_forward()
-            yield
+        with locked(self.directory / LOCK, purpose) as lock:
+            self.git.keep_open = (lock,)
+            try:
+                self._clear_dead_locks()
+                self.roll_forward()
+                yield
+            finally:
+                self.git.keep_open = ()
 
     # Releases and stacks
 
@@ -105,7 +126,7 @@ class Repository:
         entries: list[StackEntry] = []
         below = release.tree
         for commit, content in zip(commits, self.git.stream(commits), strict=True):
-            entry = _parse_commit(commit, content, below)
+            entry = parse_commit(commit, content, below)
             entries.append(entry)
             below = entry.tree
         return entries
@@ -154,8 +175,19 @@ class Repository:
 
     def operation(self, number: int) -> Operation:
         """The record of an operation."""
-        content = self.git.blob(f"{OPERATIONS}{number}:operation.json")
-        return Operation.from_text(content.decode("utf-8", "replace"), f"{self.directory.name}, operation {number}")
+        return self._read_operations([number])[0]
+
+    def history(self) -> list[tuple[int, Operation]]:
+        """All operations with their numbers, oldest first."""
+        numbers = self.operations()
+        return list(zip(numbers, self._read_operations(numbers), strict=True))
+
+    def _read_operations(self, numbers: Sequence[int]) -> list[Operation]:
+        records = self.git.objects(f"{OPERATIONS}{number}:operation.json" for number in numbers)
+        return [
+            Operation.from_text(record.decode("utf-8", "replace"), f"{self.directory.name}, operation {number}")
+            for number, record in zip(numbers, records, strict=True)
+        ]
 
     def unfinished(self) -> Operation | None:
         """The operation that was recorded but whose refs have not all moved; None in a fork at rest."""
@@ -183,26 +215,43 @@ class Repository:
         parents = dict.fromkeys(oid for c in operation.refs for oid in (c.old, c.new) if oid)
         lines = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {_IMPORTER}", f"committer {_IMPORTER}"]
         commit = self.git.write_object("commit", ("\n".join([*lines, "", operation.command, ""])).encode())
-        self.git.update_refs([RefChange(f"{OPERATIONS}{last[0] + 1}", None, commit)])
+        self.git.update_refs([RefChange(f"{OPERATIONS}{last[0] + 1}", None, commit), _still(DONE, last[1])])
 
     def roll_forward(self) -> None:
         """Move the refs of the last operation, then say so; harmless to repeat. Only under the lock."""
-        operation = self.unfinished()
-        if operation is None:
-            return
+        for patience in (0.1, 0.5, None):
+            operation = self.unfinished()
+            if operation is None:
+                return
+            try:
+                self._move(operation)
+            except ForkError:  # a git that outlives its killed plugwatch may be at the very same work
+                if patience is None:
+                    raise
+                time.sleep(patience)
+
+    def _move(self, operation: Operation) -> None:
         current = self.git.refs()
+        commits = self._numbered(current)
         left = [RefChange(c.name, current.get(c.name), c.new) for c in operation.refs if current.get(c.name) != c.new]
         if left:
-            self.git.update_refs(left)
-        commits = self._numbered(current)
+            # Such a git must not do this when another operation has been done meanwhile.
+            self.git.update_refs([*left, _still(DONE, current.get(DONE))])
         self.git.update_refs([RefChange(DONE, current.get(DONE), commits[max(commits)])])
 
     def _clear_dead_locks(self) -> None:
         """git's own lock and temporary files outlive a killed git; under our lock no living git owns one."""
-        for pattern in ("refs/**/*.lock", "*.lock", "packed-refs.new", "fast_import_crash_*", "objects/**/tmp_*"):
+        for pattern in _LEFT_BY_GIT:
             for path in self.directory.glob(pattern):
-                if path.name != LOCK:
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                elif path != self.directory / LOCK:
                     path.unlink(missing_ok=True)
+
+
+def _still(name: str, value: str | None) -> RefChange:
+    """The condition that a ref is where it was, as part of a transaction; git takes zeros for "is not there"."""
+    return RefChange(name, value, value or ZERO)
 
 
 def create_repository(directory: Path, component: Component) -> Repository:
@@ -238,7 +287,8 @@ def remove_repository(directory: Path) -> None:
         shutil.rmtree(going)
 
 
-def _parse_commit(commit: str, content: bytes, base_tree: str) -> StackEntry:
+def parse_commit(commit: str, content: bytes, base_tree: str) -> StackEntry:
+    """The patch that a commit holds. Raises ForkError where it holds none."""
     head, _blank, message = content.decode("utf-8", "replace").partition("\n\n")
     fields = dict(line.split(" ", 1) for line in head.split("\n") if " " in line)
     who, seconds, zone = fields["author"].rsplit(" ", 2)
@@ -252,5 +302,6 @@ def _parse_commit(commit: str, content: bytes, base_tree: str) -> StackEntry:
         date=f"{seconds} {zone}",
         origin=facts.get(ORIGIN_TRAILER, ""),
         incident=facts.get(INCIDENT_TRAILER),
+        source=facts.get(SOURCE_TRAILER),
     )
     return StackEntry(patch, commit, base_tree, fields["tree"])

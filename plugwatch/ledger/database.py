@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plugwatch.ledger.imports import Imports
     from plugwatch.ledger.incidents import Incidents
     from plugwatch.ledger.installations import Installations
+    from plugwatch.ledger.patches import Patches
     from plugwatch.ledger.sites import Sites
     from plugwatch.ledger.submissions import Submissions
     from plugwatch.ledger.unresolved import Unresolved
@@ -110,6 +111,13 @@ class UnitOfWork:
         from plugwatch.ledger.forks import Forks
 
         return Forks(self._connection, self.components, self.installations)
+
+    @cached_property
+    def patches(self) -> Patches:
+        """What is known of patches beyond git."""
+        from plugwatch.ledger.patches import Patches
+
+        return Patches(self._connection, self.components)
 
     @cached_property
     def submissions(self) -> Submissions:

@@ -19,6 +19,8 @@ from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
 from plugwatch.model.operation import Operation
 
+_OVER = ("rejected", "withdrawn")
+
 
 @dataclass(frozen=True)
 class PatchRow:
@@ -44,10 +46,10 @@ class Forks:
         return self._queries.row("operation", id=operation_id) is not None
 
     def apply(self, operation: Operation) -> None:
-        """Write the rows that an operation names; harmless to repeat."""
+        """Write the rows that an operation names, and take away those of the one it undoes; harmless to repeat."""
         component = Component.parse(operation.component)
         keys = {"component_id": self._components.get_or_create(component), "operation_id": operation.id}
-        self._queries.run(
+        new = self._queries.run(
             "insert_operation",
             id=operation.id,
             component_id=keys["component_id"],
@@ -55,6 +57,8 @@ class Forks:
             actor=operation.actor,
             at=to_text(datetime.fromisoformat(operation.at)),
         )
+        if not new:
+            return
         rows = operation.rows
         for row in rows.get("releases", ()):
             self._add_release(row, keys)
@@ -69,6 +73,13 @@ class Forks:
                 "insert_build", **_picked(row, "version", "base_version", "fingerprint"), tree_id=row["tree"], **keys
             )
             self._installations.mark_build(component, row["version"], row["base_version"])
+        if operation.undoes:
+            self._take_back(operation.undoes)
+
+    def resting_on(self, patch_id: str) -> list[tuple[str, str]]:
+        """The submissions of a patch that are not over, each with its status, the earliest first."""
+        rows = self._queries.rows("submissions_of_patch", patch_id=patch_id)
+        return [(f"SUB-{number}", status) for number, status in rows if status not in _OVER]
 
     def find_patch(self, text: str) -> tuple[Component, str]:
         """The patch of this id or the only one whose id begins like this, and its component.
@@ -96,6 +107,11 @@ class Forks:
             first = min(dropped, key=release_order) if dropped else None
             found.append(PatchRow(patch, Component(kind, slug), title, origin, first))
         return found
+
+    def _take_back(self, operation_id: str) -> None:
+        """Delete what an operation has added; stacks are rewritten already, so no row names its patches any more."""
+        for query in ("delete_drops", "delete_builds", "delete_patches", "delete_releases"):
+            self._queries.run(query, operation_id=operation_id)
 
     def _add_release(self, row: Mapping[str, Any], keys: Mapping[str, str]) -> None:
         self._queries.run(

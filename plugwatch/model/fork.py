@@ -20,6 +20,7 @@ NEWEST_REF = "refs/heads/upstream"
 PATCH_TRAILER = "Plugwatch-Patch"
 INCIDENT_TRAILER = "Plugwatch-Incident"
 ORIGIN_TRAILER = "Plugwatch-Origin"
+SOURCE_TRAILER = "Plugwatch-Source"
 
 _PATCH_ID = re.compile(r"pw-[a-z2-7]{10}")
 _RERELEASE = re.compile(r"(.+)\+r(\d+)")
@@ -50,7 +51,7 @@ class Patch:
     """One change carried on a fork. The id is random and stays the same whatever the patch is rebased onto.
 
     ``date`` is the author's, in git's form: seconds since 1970 and the zone (``1763762005 +0100``). ``origin`` is the
-    version that the patch was first made for.
+    version that the patch was first made for, ``source`` the public address that it was taken from.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Patch:
     date: str
     origin: str
     incident: str | None = None
+    source: str | None = None
 
     def message(self) -> str:
         """The commit message: immutable facts only, never a client's name or words."""
@@ -67,6 +69,8 @@ class Patch:
         if self.incident:
             trailers.append(f"{INCIDENT_TRAILER}: {self.incident}")
         trailers.append(f"{ORIGIN_TRAILER}: {self.origin}")
+        if self.source:
+            trailers.append(f"{SOURCE_TRAILER}: {self.source}")
         parts = [self.title, self.why, "\n".join(trailers)]
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -95,7 +99,8 @@ class BuildRecord:
 class Outcome:
     """What a release means for one patch, with the evidence a person can judge.
 
-    ``php`` is ``ok``, ``failed`` or ``not-checked``: a syntax check of the changed files, no more.
+    ``php`` is ``ok``, ``failed`` or ``not-checked``: a syntax check of the changed files, no more. ``confidence`` is
+    ``high``, ``medium`` or ``low``.
     """
 
     patch: Patch
@@ -104,6 +109,7 @@ class Outcome:
     files: tuple[str, ...]
     php: str
     accepted: bool = False
+    confidence: str = "high"
 
     @property
     def dropped(self) -> bool:

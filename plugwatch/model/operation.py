@@ -13,7 +13,7 @@ from typing import Any
 
 from plugwatch.errors import ForkError
 
-FORMAT = 1
+FORMAT = 2  # 1 had no "undoes"; a plugwatch that knows 1 only would leave the rows of what was undone in its ledger
 ROWS = ("releases", "patches", "stacks", "drops", "builds")
 
 
@@ -28,7 +28,10 @@ class RefChange:
 
 @dataclass(frozen=True)
 class Operation:
-    """What one command does to a fork. ``rows`` has a list of plain dictionaries for each name in :data:`ROWS`."""
+    """What one command does to a fork. ``rows`` has a list of plain dictionaries for each name in :data:`ROWS`.
+
+    ``undoes`` is the id of the operation that this one takes back: the rows that the ledger owes to that one go.
+    """
 
     id: str
     component: str
@@ -37,6 +40,7 @@ class Operation:
     at: str
     refs: tuple[RefChange, ...]
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    undoes: str | None = None
 
     def to_text(self) -> str:
         """The record as JSON text."""
@@ -49,6 +53,7 @@ class Operation:
             "at": self.at,
             "refs": [[r.name, r.old, r.new] for r in self.refs],
             "rows": {name: list(self.rows.get(name, ())) for name in ROWS},
+            "undoes": self.undoes,
         }
         return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -57,7 +62,8 @@ class Operation:
         """Read a record back. Raises ForkError when it is damaged or of a newer plugwatch."""
         try:
             document = json.loads(text)
-            if document["format"] != FORMAT:
+            known = document["format"]
+            if known not in (1, FORMAT):
                 raise ForkError(f"{source}: this fork was written by a newer plugwatch; upgrade plugwatch")
             return cls(
                 id=document["id"],
@@ -67,6 +73,39 @@ class Operation:
                 at=document["at"],
                 refs=tuple(RefChange(*row) for row in document["refs"]),
                 rows=document["rows"],
+                undoes=document["undoes"] if known == FORMAT else None,
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ForkError(f"{source}: the record of an operation is damaged ({error!r})") from error
+
+
+def describe(operation: Operation) -> str:
+    """What an operation did, in the words of its command: ``fork upgrade to 2.0.0``, ``patch import on 1.0.0``."""
+    for name, link in (("builds", ""), ("stacks", "on "), ("releases", "")):
+        versions = [str(row["version"]) for row in operation.rows.get(name, ())]
+        if versions and operation.undoes is None:
+            link = "to " if operation.command == "fork upgrade" else link
+            return f"{operation.command} {link}{', '.join(versions)}"
+    return operation.command
+
+
+def taken_back(operations: Sequence[Operation]) -> set[str]:
+    """The ids of operations, given oldest first, that were undone and are so still."""
+    gone: set[str] = set()
+    for operation in reversed(operations):
+        if operation.undoes and operation.id not in gone:
+            gone.add(operation.undoes)
+    return gone
+
+
+def outcomes(operations: Sequence[Operation]) -> list[int]:
+    """For each operation, oldest first, whose outcome the fork was left with: a place among them, -1 for an empty fork.
+
+    Its own, or where it undoes another one the outcome before that. Equal places mean equal refs and rows.
+    """
+    places = {operation.id: place for place, operation in enumerate(operations)}
+    found: list[int] = []
+    for place, operation in enumerate(operations):
+        undone = places.get(operation.undoes or "", place + 1)
+        found.append(place if undone >= place else found[undone - 1] if undone else -1)
+    return found

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugwatch.errors import InputError
+from plugwatch.model.patch_binary import BINARY_HEADER, Binary, read_binary
 from plugwatch.model.patch_hunks import CUT, HUNK, NO_COMBINED, Cursor, Hunk, names_follow, read_hunks
 from plugwatch.model.patch_names import git_names, safe_path, show_path, side_name, unquote
 
@@ -20,14 +21,18 @@ _EXTENDED = re.compile(
     rb"(old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from|rename to|similarity index"
     rb"|dissimilarity index|index) (.+)"
 )
-_INDEX_MODE = re.compile(rb"[0-9a-f]+\.\.[0-9a-f]+ (\d+)")
+_INDEX = re.compile(rb"([0-9a-f]+)\.\.([0-9a-f]+)(?: (\d+))?")
 _ONLY_IN = re.compile(rb"Only in [^:]+: .+")
 _BINARY = re.compile(rb"(Binary files .+ differ|Cannot display: file marked as a binary type\.)$")
 _ENCODED_MAIL = re.compile(rb"^Content-Transfer-Encoding:\s*(quoted-printable|base64)", re.MULTILINE | re.IGNORECASE)
 _FIRST_CHANGE = re.compile(rb"^(diff --git |--- |Index: )", re.MULTILINE)
 _LONGEST_HEADER = 8192
+_WHOLE_ID, _SHORTEST_ID = 40, 7  # hexadecimal digits of SHA-1; fewer than seven (core.abbrev) tell too little
 
-_NO_BINARY = "binary changes cannot be imported from a patch file; use 'plugwatch patch capture' with an edited folder"
+NO_BINARY = (
+    "the patch does not hold the content of this binary file; make it with 'git diff --binary', "
+    "or use 'plugwatch patch capture' with an edited folder"
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class FilePatch:
     """What happens to one file. Paths are as written (``a/includes/mail.php``), None on the side that has no file.
 
     ``kind`` is modify, add, delete, rename or copy. Modes are git's (``100644``, ``100755``); ``new_mode`` is None
-    where the patch leaves the mode alone.
+    where the patch leaves the mode alone. ``old_id`` and ``new_id`` are the blobs of git's ``index`` line, often only
+    their beginnings. ``binary`` stands in place of hunks.
     """
 
     old_path: str | None
@@ -44,6 +50,9 @@ class FilePatch:
     new_mode: str | None
     kind: str
     hunks: tuple[Hunk, ...]
+    old_id: str | None = field(default=None, compare=False)
+    new_id: str | None = field(default=None, compare=False)
+    binary: Binary | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,8 @@ class PatchFile:
 def parse_patch(data: bytes, source: str) -> PatchFile:
     """The changes in a patch file, mail or commit text; ``source`` names it in errors.
 
-    Raises InputError, with the line, for binary and combined diffs, damaged or cut off hunks, paths that leave the
-    component's folder, links and submodules, and for text without any change.
+    Raises InputError, with the line, for combined diffs, binary files without content that git has not listed, damaged
+    or cut off hunks, paths that leave the component's folder, links and submodules, and for text without any change.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError("the file is in UTF-16, as PowerShell's '>' writes it; save it as UTF-8", source=source)
@@ -98,8 +107,8 @@ def _read_change(cursor: Cursor) -> FilePatch | None:
 def _refuse_unreadable(cursor: Cursor, line: bytes) -> None:
     if line.startswith((b"@@@ ", b"diff --cc ", b"diff --combined ")):
         raise cursor.error(NO_COMBINED)
-    if line == b"GIT binary patch" or _BINARY.match(line):
-        raise cursor.error(_NO_BINARY)
+    if line == BINARY_HEADER or _BINARY.match(line):
+        raise cursor.error(NO_BINARY)
     if HUNK.match(line):
         raise cursor.error("a change without the names of its file ('---' and '+++' lines) above it")
     if cursor.recursive and _ONLY_IN.fullmatch(line):
@@ -114,18 +123,39 @@ def _read_git(cursor: Cursor) -> FilePatch:
         meta[found[1].decode()] = found[2]
         cursor.at += 1
     kind = _git_kind(meta)
+    index = _INDEX.fullmatch(meta.get("index", b""))
+    old_id, new_id = (_blob(part) for part in index.groups()[:2]) if index else (None, None)
     hunks: tuple[Hunk, ...] = ()
+    binary = None
     if names_follow(cursor):
         (old, _gone), (new, _gone) = _read_names(cursor)
         hunks = read_hunks(cursor)
     else:
+        binary = _read_git_binary(cursor, old_id, new_id)
         _refuse_unreadable(cursor, cursor.peek())
-        if kind == "modify" and "new mode" not in meta:
+        if kind == "modify" and "new mode" not in meta and not binary:
             raise cursor.error(f"no change follows the name of this file; {CUT}", start)
         old, new = _header_names(cursor, start, header, meta)
     if kind == "modify" and None in (old, new):
         kind = "add" if old is None else "delete"
-    return _checked(cursor, start, FilePatch(old, new, *_git_modes(meta, cursor, start), kind, hunks))
+    modes = _git_modes(meta, index, cursor, start)
+    return _checked(cursor, start, FilePatch(old, new, *modes, kind, hunks, old_id, new_id, binary))
+
+
+def _blob(digits: bytes) -> str | None:
+    return digits.decode() if _SHORTEST_ID <= len(digits) <= _WHOLE_ID else None
+
+
+def _read_git_binary(cursor: Cursor, *ids: str | None) -> Binary | None:
+    if cursor.peek() == BINARY_HEADER:
+        # As git: such a change fits nothing but the one content that the ids name.
+        if any(blob is None or len(blob) != _WHOLE_ID for blob in ids):
+            raise cursor.error("a binary change needs an 'index' line with whole ids; make it with 'git diff --binary'")
+        return read_binary(cursor)
+    if _BINARY.match(cursor.peek()):
+        cursor.at += 1
+        return Binary("absent")
+    return None
 
 
 def _git_kind(meta: dict[str, bytes]) -> str:
@@ -133,10 +163,11 @@ def _git_kind(meta: dict[str, bytes]) -> str:
     return next((kind for key, kind in kinds.items() if key in meta), "modify")
 
 
-def _git_modes(meta: dict[str, bytes], cursor: Cursor, start: int) -> tuple[str | None, str | None]:
-    same = _INDEX_MODE.fullmatch(meta.get("index", b""))
+def _git_modes(
+    meta: dict[str, bytes], index: re.Match[bytes] | None, cursor: Cursor, start: int
+) -> tuple[str | None, str | None]:
     modes = (
-        meta.get("old mode") or meta.get("deleted file mode") or (same[1] if same else None),
+        meta.get("old mode") or meta.get("deleted file mode") or (index[3] if index else None),
         meta.get("new mode") or meta.get("new file mode"),
     )
     if any(mode is not None and not re.fullmatch(rb"100[0-7]{3}", mode) for mode in modes):
@@ -199,7 +230,7 @@ def _checked(cursor: Cursor, start: int, change: FilePatch) -> FilePatch:
     lacking = (kind != "add" and old is None) or (kind != "delete" and new is None)
     if lacking or any(counts) or len(counts) > 1:
         raise cursor.error(f"the paths or lines of this change contradict its header, which says '{kind}'", start)
-    return FilePatch(old, new, change.old_mode, change.new_mode, kind, change.hunks)
+    return replace(change, old_path=old, new_path=new)
 
 
 def strip_for(patch: PatchFile, paths: Collection[str]) -> int:
@@ -210,7 +241,7 @@ def strip_for(patch: PatchFile, paths: Collection[str]) -> int:
     the release.
     """
     if all(change.kind == "add" for change in patch.files):
-        return 1 if _has_git_prefix(patch) else 0
+        return 1 if has_git_prefix(patch) else 0
     shortest = min(path.count("/") for change in patch.files for path in sides_of(change))
     strips = [strip for strip in range(shortest + 1) if _same_top(patch, strip)]
     lacking = {strip: _lacking(patch, strip, frozenset(paths)) for strip in strips}
@@ -219,7 +250,7 @@ def strip_for(patch: PatchFile, paths: Collection[str]) -> int:
     agreeing = [strip for strip in fitting if all(_agrees(change, strip) for change in patch.files)]
     if fitting:
         return (agreeing or fitting)[0]
-    best = min(strips, key=lambda strip: (len(lacking[strip]), strip != int(_has_git_prefix(patch))))
+    best = min(strips, key=lambda strip: (len(lacking[strip]), strip != int(has_git_prefix(patch))))
     raise InputError(
         f"the patch changes '{show_path(lacking[best][0])}', which is not in the release; "
         "check that it is made for this component, or take that file out of it",
@@ -232,7 +263,7 @@ def sides_of(change: FilePatch) -> list[str]:
     return [path for path in (change.old_path, change.new_path) if path is not None]
 
 
-def _has_git_prefix(patch: PatchFile) -> bool:
+def has_git_prefix(patch: PatchFile) -> bool:
     """Git's ``a/`` and ``b/``, or the letters of diff.mnemonicPrefix (git-config)."""
     sides = [
         (path, letters)

@@ -16,7 +16,8 @@ from functools import cache
 from itertools import accumulate
 
 from plugwatch.errors import ForkError
-from plugwatch.model.patch import FilePatch, PatchFile, sides_of, stripped, target_of
+from plugwatch.model.patch import NO_BINARY, FilePatch, PatchFile, sides_of, stripped, target_of
+from plugwatch.model.patch_binary import apply_binary, blob_id, is_no_file
 from plugwatch.model.patch_hunks import Hunk
 from plugwatch.model.patch_names import show, show_path
 
@@ -30,7 +31,8 @@ class PatchDoesNotApply(ForkError):  # noqa: N818 - it reads as what happened
     """A patch does not fit a release; nothing was changed.
 
     ``path`` is the file in the release, ``hunk`` the old line number that the hunk's header states (None for a change
-    of the whole file), ``reason`` one of missing, exists, present, several, order, line-ends, white-space, context.
+    of the whole file), ``reason`` one of missing, exists, present, several, order, line-ends, white-space, context,
+    binary.
     """
 
     def __init__(self, reason: str, path: str, sentence: str, hunk: int | None = None) -> None:
@@ -93,6 +95,9 @@ class _Work:
     def touched(self, path: str) -> bool:
         return path in self._now
 
+    def original(self, path: str) -> tuple[str, bytes] | None:
+        return self._read(path)
+
     def changes(self) -> tuple[FileChange, ...]:
         found = []
         for path, state in self._now.items():
@@ -115,10 +120,10 @@ def _apply_change(work: _Work, change: FilePatch, strip: int) -> list[str]:
         missing = stripped(change.old_path or change.new_path or "", strip)
         raise PatchDoesNotApply("missing", missing, "the release has no such file")
     if change.kind == "copy" and work.touched(path):
-        raise PatchDoesNotApply("order", path, "the patch changes this file and copies it too; make it without copies")
+        state = _copied_state(work, path, change, state)
     if change.kind == "delete":
-        return _delete(work, path, state[1], change.hunks)
-    content, notes = _patched(path, state[1], change.hunks)
+        return _delete(work, path, state[1], change)
+    content, notes = _changed(path, state[1], change)
     mode = change.new_mode or state[0]
     target = path if change.kind == "modify" else stripped(change.new_path or "", strip)
     if target != path and work.get(target) is not None:
@@ -131,9 +136,39 @@ def _apply_change(work: _Work, change: FilePatch, strip: int) -> list[str]:
     return notes
 
 
+def _copied_state(work: _Work, path: str, change: FilePatch, now: tuple[str, bytes]) -> tuple[str, bytes]:
+    """What a copy is made from: in one diff the file as it was before it, in a later mail the file as it is now."""
+    states = [state for state in (work.original(path), now) if state and _has_id(state[1], change.old_id)]
+    if not change.old_id or not states:
+        raise PatchDoesNotApply("order", path, "the patch changes this file and copies it too; make it without copies")
+    return states[0]
+
+
+def _has_id(content: bytes, blob: str | None) -> bool:
+    return blob_id(content).startswith(blob or "")
+
+
+def _changed(path: str, content: bytes, change: FilePatch) -> tuple[bytes, list[str]]:
+    """The content after the hunks or the binary change, and notes."""
+    if change.binary is None:
+        return _patched(path, content, change.hunks)
+    if change.binary.kind == "absent":
+        raise PatchDoesNotApply("binary", path, NO_BINARY)
+    if content and _has_id(content, change.new_id):
+        raise PatchDoesNotApply("present", path, "this release already contains the change of this binary file")
+    if not _has_id(content, None if is_no_file(change.old_id or "") else change.old_id):
+        raise PatchDoesNotApply("context", path, "this binary file has other content in the release")
+    result = apply_binary(change.binary, content)
+    if result is None or not _has_id(result, None if is_no_file(change.new_id or "") else change.new_id):
+        raise PatchDoesNotApply("binary", path, "the patch's binary change is damaged; get the original patch file")
+    return result, []
+
+
 def _add(work: _Work, change: FilePatch, strip: int) -> list[str]:
     path = stripped(change.new_path or "", strip)
     content = b"".join(line for hunk in change.hunks for line in hunk.new)
+    if change.binary:
+        content, _notes = _changed(path, b"", change)
     present = work.get(path)
     if present is not None and present[1] == content:
         raise PatchDoesNotApply("present", path, "this release already contains the file that the patch adds")
@@ -144,8 +179,11 @@ def _add(work: _Work, change: FilePatch, strip: int) -> list[str]:
     return []
 
 
-def _delete(work: _Work, path: str, content: bytes, hunks: tuple[Hunk, ...]) -> list[str]:
-    if content != b"".join(line for hunk in hunks for line in hunk.old):
+def _delete(work: _Work, path: str, content: bytes, change: FilePatch) -> list[str]:
+    hunks = change.hunks
+    by_id = change.binary is not None and bool(change.old_id)
+    fits = _has_id(content, change.old_id) if by_id else content == b"".join(ln for hunk in hunks for ln in hunk.old)
+    if not fits:
         sentence = "the patch deletes this file, but it has other content in this release"
         where = f"; {_difference(_Text(path, content), hunks[0], 0)}" if hunks else ""
         raise PatchDoesNotApply("context", path, sentence + where)

@@ -1,7 +1,9 @@
 """What a new release means for a patch that we carry.
 
 Rules in order, for the patch as a whole and on contents alone; git only feeds them. A false ``landed`` loses a client's
-fix in silence, so every rule that drops a patch asks for proof, and doubt is a ``conflict``. Three limits by intention:
+fix in silence, so every rule that drops a patch asks for proof: each of its changes in the release, at its place, with
+every token. What falls short of that but shares half of the patch is a question to a person; doubt is a ``conflict``.
+Three limits by intention:
 
 - Content cannot see file modes: a file whose bytes the patch leaves alone never counts as landed.
 - Line ends are white space to the rules that count lines, but bytes to git's merge. A release that turns all its line
@@ -11,8 +13,8 @@ fix in silence, so every rule that drops a patch asks for proof, and doubt is a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from plugwatch.model.verdict_content import (
     CLEAN,
@@ -21,19 +23,24 @@ from plugwatch.model.verdict_content import (
     GONE,
     IN_RELEASE,
     OVERLAPS,
+    REFINED,
     TWIN,
     Content,
     FileTriple,
+    declared_twice,
 )
 from plugwatch.model.verdict_evidence import (
     say_carried,
     say_declared,
     say_equal,
+    say_found,
     say_gained,
     say_gone,
     say_guard,
     say_leftover,
+    say_missing,
     say_overlap,
+    say_refined,
     say_twin,
 )
 
@@ -41,18 +48,23 @@ __all__ = ["CONFIDENCES", "VERDICTS", "FileTriple", "Judgement", "judge"]
 
 VERDICTS = ("carried", "landed", "landed-variant", "would-double", "conflict")
 
-# What a verdict rests on: the bytes of git's merge, the lines that count, or nothing that a program may decide.
+# What a verdict rests on: the bytes of git's merge, what the rules found in the text, or nothing that may decide it.
 CONFIDENCES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict of VERDICTS, full sentences that show why, one of CONFIDENCES, and whether the patch may be dropped."""
+    """A verdict of VERDICTS, full sentences that show why, one of CONFIDENCES, and whether the patch may be dropped.
+
+    ``merged`` holds, by path in the new release, the files of a carried patch that git could not merge and a finer
+    merge could.
+    """
 
     verdict: str
     evidence: tuple[str, ...]
     confidence: str
     drop: bool = False
+    merged: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def judge(files: Sequence[FileTriple]) -> Judgement:
@@ -66,6 +78,9 @@ def judge(files: Sequence[FileTriple]) -> Judgement:
     return next(found for rule in _RULES if (found := rule(contents)) is not None)
 
 
+# Names and texts that must be shared before they can say anything, however few the patch has.
+_ENOUGH_WORDS = 2
+
 _Contents = tuple[Content, ...]
 
 
@@ -76,7 +91,11 @@ def _file_gone(contents: _Contents) -> Judgement | None:
 
 def _twin_may_have_it(contents: _Contents) -> Judgement | None:
     twins = [content for content in contents if content.state == TWIN]
-    return _stop([say_twin(content) for content in twins]) if twins else None
+    if not twins:
+        return None
+    evidence = [say_twin(content) for content in twins]
+    gained, added = _shared_lines([content for content in contents if content.state != TWIN])
+    return _ask("landed-variant", evidence) if added and gained * 2 >= added else _stop(evidence)
 
 
 def _merge_changes_nothing(contents: _Contents) -> Judgement | None:
@@ -86,23 +105,50 @@ def _merge_changes_nothing(contents: _Contents) -> Judgement | None:
 
 
 def _content_is_there(contents: _Contents) -> Judgement | None:
-    """The release has all code of the patch, though the merge conflicts or white space and comments are left over.
+    """The release has all code of the patch, though the merge conflicts, or would put it in again or in another form.
 
     A patch that only removes lines proves nothing by their absence where the merge conflicts.
     """
     if any(content.state not in IN_RELEASE and not content.quiet for content in contents):
         return None
-    gained = sum(content.gained.total() for content in contents)
     added = sum(content.added.total() for content in contents)
     removed = sum(content.removed.total() for content in contents)
-    if not gained and (added or not removed):
+    searched = any(content.state == CONTAINED for content in contents)
+    if not any(content.proofs for content in contents) and (searched or added or not removed):
         return None
-    evidence = [
-        sentence
-        for content in contents
-        for sentence in ([say_leftover(content)] if content.quiet else _say_clean(content))
-    ]
-    return Judgement("landed", tuple(evidence), "medium", drop=True)
+    return Judgement(
+        "landed", tuple(sentence for content in contents for sentence in _say(content)), "medium", drop=True
+    )
+
+
+def _half_is_there(contents: _Contents) -> Judgement | None:
+    """The release shares half of the patch or more, but not all: only a person can tell whether that is the fix."""
+    gained, added = _shared_lines(contents)
+    merges = not any(content.state in (OVERLAPS, CONTAINED) for content in contents)
+    if merges and all(content.state in IN_RELEASE or content.gained for content in contents) and gained == added:
+        return None  # all of it is there, at another place
+    total, shared = (sum(content.words[at] for content in contents) for at in (0, 1))
+    by_lines = gained and gained * 2 >= added
+    by_words = shared >= _ENOUGH_WORDS and shared * 2 >= total
+    if not by_lines and not by_words and (merges or not _resembles(contents)):
+        return None
+    missing = [sentence for content in contents for sentence in say_missing(content)]
+    live = [say_carried(content) for content in contents if content.state == CLEAN and not content.gained]
+    overlaps = [line for content in contents if content.state == OVERLAPS for line in say_overlap(content)]
+    return _ask("landed-variant", [*say_guard(contents), *missing, *live, *_say_declared(contents), *overlaps])
+
+
+def _resembles(contents: _Contents) -> bool:
+    """Whether a release that overlaps with the patch may have it in other words.
+
+    It has a third of its lines, or ones that differ in a word or two; or all that the patch takes away is gone.
+    """
+    gained, added = _shared_lines(contents)
+    alike = sum(content.resembled for content in contents)
+    if (gained + alike) * 3 >= added > 0 < gained + alike:
+        return True
+    removing = [content for content in contents if content.removed]
+    return not added and bool(removing) and all(content.replaced for content in removing)
 
 
 def _overlap(contents: _Contents) -> Judgement | None:
@@ -110,43 +156,71 @@ def _overlap(contents: _Contents) -> Judgement | None:
     if not any(content.state in (OVERLAPS, CONTAINED) for content in contents):
         return None
     evidence = [sentence for content in contents if content.state == OVERLAPS for sentence in say_overlap(content)]
-    rest = [sentence for content in contents if content.state != OVERLAPS for sentence in _say_clean(content)]
+    rest = [sentence for content in contents if content.state != OVERLAPS for sentence in _say(content)]
     gained = [sentence for content in contents if content.state == OVERLAPS for sentence in say_gained(content)]
     return _stop(evidence + gained + rest)
 
 
 def _put_in_twice(contents: _Contents) -> Judgement | None:
-    """A clean merge of a patch that the vendor has taken, at least half of it, at another place."""
-    declared = [sentence for content in contents for sentence in say_declared(content)]
-    gained = sum(content.gained.total() for content in contents)
-    added = sum(content.added.total() for content in contents)
-    if gained and gained * 2 >= added:
-        return _stop([*say_guard(contents), *declared])
-    return _stop(declared) if declared else None
+    """A merge that would go through, of a patch that the vendor has taken at another place, or under the same name."""
+    gained, added = _shared_lines(contents)
+    if gained and gained == added:
+        return _ask("would-double", [*say_guard(contents), *_say_declared(contents)])
+    declared = _say_declared(contents)
+    return _ask("would-double", declared) if declared else None
 
 
-def _merges_cleanly(contents: _Contents) -> Judgement | None:
-    return Judgement("carried", tuple(sentence for content in contents for sentence in _say_clean(content)), "high")
+def _merges(contents: _Contents) -> Judgement | None:
+    merged = {
+        content.triple.name: content.refined.content
+        for content in contents
+        if content.state == REFINED and content.refined is not None and content.refined.content is not None
+    }
+    evidence = tuple(sentence for content in contents for sentence in _say(content))
+    return Judgement("carried", evidence, "medium" if merged else "high", merged=merged)
 
 
-def _say_clean(content: Content) -> list[str]:
+def _say(content: Content) -> list[str]:
     """What became of a file that needs no hand."""
+    if content.state in IN_RELEASE and content.quiet:
+        return [say_leftover(content)]
+    if content.state == REFINED:
+        return [say_carried(content), *say_refined(content)]
     if content.state == CLEAN:
         return [say_carried(content)]
+    if content.state == CONTAINED:
+        return say_found(content)
     return [say_equal(content)] if content.state == EQUAL else say_gained(content) or [say_leftover(content)]
 
 
-# The first rule with an answer decides; the last one always has one. Finer verdicts are rules of their own, set before
-# the one that they split.
+def _say_declared(contents: _Contents) -> list[str]:
+    merging = [content for content in contents if content.state in (CLEAN, REFINED)]
+    return [say_declared(content, name) for content in merging for name in declared_twice(content)]
+
+
+def _shared_lines(contents: Sequence[Content]) -> tuple[int, int]:
+    """How many distinctive lines of the patch the vendor has gained, and how many there are."""
+    return (
+        sum(content.gained.total() for content in contents),
+        sum(content.added.total() for content in contents),
+    )
+
+
+# The first rule with an answer decides; the last one always has one.
 _RULES: tuple[Callable[[_Contents], Judgement | None], ...] = (
     _file_gone,
     _twin_may_have_it,
     _merge_changes_nothing,
     _content_is_there,
+    _half_is_there,
     _overlap,
     _put_in_twice,
-    _merges_cleanly,
+    _merges,
 )
+
+
+def _ask(verdict: str, evidence: Sequence[str]) -> Judgement:
+    return Judgement(verdict, tuple(evidence), "medium")
 
 
 def _stop(evidence: Sequence[str]) -> Judgement:

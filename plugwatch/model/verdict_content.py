@@ -12,15 +12,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import filterfalse
 
+from plugwatch.model.merge import Refined, refine
+from plugwatch.model.tokens import code_tokens, is_telling, likeness
 from plugwatch.model.verdict_align import Change, align, changes
 from plugwatch.model.verdict_lines import Lines, counted_lines, is_distinctive, is_punctuation
+from plugwatch.model.verdict_search import BUILT, EXACT, Search, texts_of
 
 # What became of a file. GONE: the release has it no more. EQUAL: the merge changes no byte of the release. SAME_CODE:
-# it changes white space and comments only. CONTAINED: it conflicts, but the release has all of it in the same place.
-# TWIN: one of these three, but the function that the patch changes has not got it, so a twin of it may have.
-# CLEAN: it merges, and something of it is left. OVERLAPS: it conflicts.
+# it changes white space and comments only. CONTAINED: the release has all of it, though the merge conflicts or would
+# put it in again. TWIN: one of these three, but the function that the patch changes has not got it, so a twin of it may
+# have. CLEAN: git merges it, and something of it is left. REFINED: git does not, but a finer merge does. OVERLAPS: a
+# person has to.
 GONE, EQUAL, SAME_CODE, CONTAINED = "gone", "equal", "same-code", "contained"
-TWIN, CLEAN, OVERLAPS = "twin", "clean", "overlaps"
+TWIN, CLEAN, REFINED, OVERLAPS = "twin", "clean", "refined", "overlaps"
+# A vendor who takes a fix and changes a word or two leaves this share of its tokens.
+_RESEMBLES = 0.7
+_MOST_COMPARED = 100
 IN_RELEASE = frozenset({EQUAL, SAME_CODE, CONTAINED})
 
 
@@ -56,23 +63,44 @@ class Content:
         self.triple = triple
         self.base = counted_lines(triple.base, triple.path)
         self.ours = counted_lines(triple.ours, triple.path)
-        self.theirs = counted_lines(triple.theirs, triple.name)
+        # A change of comments only is looked for among all lines.
+        self.comments_only = None not in (triple.base, triple.ours) and self.base.texts == self.ours.texts
+        if self.comments_only:
+            self.base = counted_lines(triple.base, triple.path, comments_too=True)
+            self.ours = counted_lines(triple.ours, triple.path, comments_too=True)
+        self.theirs = counted_lines(triple.theirs, triple.name, comments_too=self.comments_only)
         same = triple.vendor_old == triple.base
-        self.vendor_old = self.base if same else counted_lines(triple.vendor_old, triple.path)
+        self.vendor_old = (
+            self.base if same else counted_lines(triple.vendor_old, triple.path, comments_too=self.comments_only)
+        )
 
     @cached_property
     def state(self) -> str:
-        """One of GONE, EQUAL, SAME_CODE, CONTAINED, TWIN, CLEAN and OVERLAPS."""
+        """One of GONE, EQUAL, SAME_CODE, CONTAINED, TWIN, CLEAN, REFINED and OVERLAPS."""
         file = self.triple
         if file.theirs is None and file.base is not None:
             return GONE if file.ours is not None else EQUAL
-        if file.conflicted:
-            found = CONTAINED if self.contained else OVERLAPS
-        elif file.merged == file.theirs and not self.mode_only:
+        if not file.conflicted and file.merged == file.theirs and not self.mode_only:
             found = EQUAL
+        elif not file.conflicted and self.adds_nothing:
+            found = SAME_CODE
+        elif self.contained:
+            found = CONTAINED
+        elif not file.conflicted:
+            found = CLEAN
+        elif self.refined is None or self.refined.content is None:
+            found = OVERLAPS
         else:
-            found = SAME_CODE if self.adds_nothing else CLEAN
+            found = CONTAINED if self.refined.content == file.theirs else REFINED
         return TWIN if found in IN_RELEASE and self.unpatched is not None else found
+
+    @cached_property
+    def refined(self) -> Refined | None:
+        """The merge of a file that git could not merge; None where there is nothing to merge by lines."""
+        file = self.triple
+        if not file.conflicted or self.binary or file.base is None or file.ours is None or file.theirs is None:
+            return None
+        return refine(file.base, file.ours, file.theirs)
 
     @cached_property
     def mode_only(self) -> bool:
@@ -88,10 +116,7 @@ class Content:
     @cached_property
     def quiet(self) -> bool:
         """Whether the patch changes white space, blank lines and comments only."""
-        file = self.triple
-        if self.binary or self.mode_only or file.base is None or file.ours is None:
-            return False
-        return self.base.texts == self.ours.texts
+        return self.comments_only and not self.binary and not self.mode_only
 
     @cached_property
     def added(self) -> Counter[bytes]:
@@ -105,14 +130,12 @@ class Content:
 
     @cached_property
     def gained(self) -> Counter[bytes]:
-        """Of the added lines those that the vendor has gained too, at most as often as the patch adds them.
-
-        Counted against the old release and against the state that the patch sits on, whichever has more: a line that a
-        patch below has brought in is no gain of the vendor's.
-        """
-        theirs, base, old = (side.counts for side in (self.theirs, self.base, self.vendor_old))
-        more = {text: min(count, theirs[text] - max(base[text], old[text])) for text, count in self.added.items()}
-        return Counter({text: count for text, count in more.items() if count > 0})
+        """Of the added lines those that the vendor has gained too, at most as often as the patch adds them."""
+        if self.binary or self.triple.theirs is None:
+            return Counter()
+        found = sum((self.search.gained(change) for change in self.patch_changes), start=Counter[bytes]())
+        # A line that moves within the patch is none that it adds.
+        return found & self.added
 
     @cached_property
     def still_there(self) -> Counter[bytes]:
@@ -135,9 +158,9 @@ class Content:
         return counted_lines(file.merged, file.name).texts == self.theirs.texts
 
     @cached_property
-    def partner(self) -> list[int]:
-        """The lines of the base as they stand in the new release."""
-        return align(self.base.texts, self.theirs.texts)
+    def search(self) -> Search:
+        """Where the new release has the patch's changes."""
+        return Search(self.base, self.ours, self.theirs, self.vendor_old)
 
     @cached_property
     def patch_changes(self) -> list[Change]:
@@ -147,30 +170,54 @@ class Content:
     @cached_property
     def contained(self) -> bool:
         """Whether the new release has every change of the patch at the place where the patch makes it."""
-        if self.binary or self.triple.theirs is None or not self.added or not self.complete:
+        if self.binary or self.triple.theirs is None or not self.patch_changes:
             return False
-        return all(self.find_change(change) is not None for change in self.patch_changes)
+        return all(self.search.find(change) is not None for change in self.patch_changes)
 
-    def region(self, change: Change) -> tuple[int, int]:
-        """The stretch of the new release between the lines around a change, as far as they are still there."""
-        above = next((self.partner[at] + 1 for at in range(change.old_start - 1, -1, -1) if self.partner[at] >= 0), 0)
-        below = (self.partner[at] for at in range(change.old_end, len(self.partner)) if self.partner[at] >= 0)
-        return above, next(below, len(self.theirs.texts))
+    @cached_property
+    def proofs(self) -> int:
+        """How many changes with lines of their own, written by a person, the new release has."""
+        found = [self.search.find(change) for change in self.patch_changes if change.new_start < change.new_end]
+        return sum(one is not None and one.form != BUILT for one in found)
 
-    def find_change(self, change: Change) -> int | None:
-        """The index in the new release at which it has what the change makes, in one piece; None where it has not."""
-        texts, (start, end) = self.theirs.texts, self.region(change)
-        added = self.ours.texts[change.new_start : change.new_end]
-        removed = Counter(self.base.texts[change.old_start : change.old_end]) - Counter(added)
-        there = Counter(texts[start:end]) - Counter(added)
-        if any(there[text] for text in removed if not is_punctuation(text)):
-            return None
-        if not added:
-            return start if all(map(is_punctuation, texts[start:end])) else None
-        context = 0 if any(map(is_distinctive, added)) else 1
-        needle = self.ours.texts[max(change.new_start - context, 0) : change.new_end + context]
-        found = self.theirs.find(needle, self.ours.scope(change.new_start))
-        return next((at for at in found if start - len(needle) <= at <= end), None)
+    @cached_property
+    def words(self) -> tuple[int, int]:
+        """How many names and texts the patch brings that the old file lacks, and how many of these the new one has."""
+        if self.binary:
+            return 0, 0
+        base, ours, theirs, old = (
+            set(filter(is_telling, code_tokens(side.texts)))
+            for side in (self.base, self.ours, self.theirs, self.vendor_old)
+        )
+        new = ours - base - old
+        return len(new), len(new & theirs)
+
+    @cached_property
+    def replaced(self) -> bool:
+        """Whether the patch takes lines away of which the release has none, in no form."""
+        if not self.removed or self.still_there:
+            return False
+        removed = [code_tokens([text]) for text in self.removed]
+        return not any(code_tokens([text]) in removed for text in self.theirs.texts if not self.base.counts[text])
+
+    @cached_property
+    def resembled(self) -> int:
+        """How many distinctive lines of the patch the release has not gained, but has one much like it in its place."""
+        if self.binary or self.triple.theirs is None:
+            return 0
+        return sum(self._resembled(change) for change in self.patch_changes)
+
+    def _resembled(self, change: Change) -> int:
+        start, end = self.search.region(change)
+        new = [text for text in self.theirs.texts[start:end] if not self.base.counts[text]][:_MOST_COMPARED]
+        before = self.base.texts[slice(*self.search.base_region(change))][:_MOST_COMPARED]
+        # A line that the vendor has made of one of his own is none of ours.
+        fresh = [(text, max((likeness(text, old) for old in before), default=0.0)) for text in new]
+        added = self.ours.texts[change.new_start : change.new_end][:_MOST_COMPARED]
+        missing = [text for text in added if self.added[text] and not self.gained[text]]
+        return sum(
+            any(likeness(text, other) >= max(_RESEMBLES, own + 0.01) for other, own in fresh) for text in missing
+        )
 
     @cached_property
     def unpatched(self) -> int | None:
@@ -180,6 +227,9 @@ class Content:
         of the other.
         """
         for change in () if self.binary else self.patch_changes:
+            found = self.search.find(change)
+            if found is not None and found.form != EXACT:
+                continue  # it was looked for where it belongs
             scope = self.base.scope(change.old_start)
             before = self._before(change)
             left = self.theirs.find(before, scope)
@@ -200,9 +250,10 @@ class Content:
 
     def _telling(self, change: Change) -> set[bytes]:
         """The changed lines to ask for: the distinctive ones, else all that are more than punctuation."""
+        scope = self.base.scope(change.old_start)
         lines = {
-            *self.base.texts[change.old_start : change.old_end],
-            *self.ours.texts[change.new_start : change.new_end],
+            *texts_of(self.base, change.old_start, change.old_end, scope),
+            *texts_of(self.ours, change.new_start, change.new_end, scope),
         }
         return set(filter(is_distinctive, lines)) or set(filterfalse(is_punctuation, lines))
 
@@ -216,7 +267,7 @@ class Content:
 
     def line_of(self, text: bytes) -> int | None:
         """The number of a line in the new release, of a gained one if there is one."""
-        known = {at for at in self.partner if at >= 0}
+        known = {at for at in self.search.partner if at >= 0}
         found = [at for at, line in enumerate(self.theirs.texts) if line == text]
         best = next((at for at in found if at not in known), found[0] if found else None)
         return None if best is None else self.theirs.numbers[best]

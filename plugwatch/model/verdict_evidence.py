@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import islice
 
 from plugwatch.model.patch_names import show, show_path
 from plugwatch.model.verdict_align import Change, align, changes
-from plugwatch.model.verdict_content import CLEAN, Content, FileTriple, declared_twice
+from plugwatch.model.verdict_content import IN_RELEASE, Content, FileTriple
 from plugwatch.model.verdict_lines import even, is_distinctive
+from plugwatch.model.verdict_search import BUILT, EXACT, FORM, MOVED
 
 _LINES_A_FILE = 3
 _OVERLAPS_A_FILE = 2
@@ -32,7 +34,7 @@ def say_equal(content: Content) -> str:
     if content.triple.theirs is None:
         return f"{_at(content)}: the release has deleted this file, as the patch does"
     for change in content.patch_changes:
-        found = content.find_change(change)
+        found = content.search.find(change)
         added = content.ours.texts[change.new_start : change.new_end]
         if found is not None and added:
             line = content.line_of(_telling(added))
@@ -72,7 +74,7 @@ def say_carried(content: Content) -> str:
     change = next((c for c in content.patch_changes if not _is_gained(content, c)), content.patch_changes[0])
     added = content.ours.texts[change.new_start : change.new_end]
     removed = content.base.texts[change.old_start : change.old_end]
-    place = _at(content, _line_at(content.theirs.numbers, content.region(change)[0]))
+    place = _at(content, _line_at(content.theirs.numbers, content.search.region(change)[0]))
     if added:
         return f"{place}: here the release lacks '{show(_telling(added))}', which the patch adds; it merges cleanly"
     return f"{place}: the release still has '{show(_telling(removed))}', which the patch removes; it merges cleanly"
@@ -106,23 +108,95 @@ def say_overlap(content: Content) -> list[str]:
     return said or [f"{_at(content)}: git cannot merge this file; the patch and the release change lines side by side"]
 
 
+def say_found(content: Content) -> list[str]:
+    """How the release has each change of the patch, the first few."""
+    said = []
+    for change in content.patch_changes:
+        found = content.search.find(change)
+        added = content.ours.texts[change.new_start : change.new_end]
+        if found is None or not added:
+            continue
+        line = _telling(added)
+        place = _at(content, content.line_of(line) or _line_at(content.theirs.numbers, found.at))
+        said.append(f"{place}: the release {_HOW[found.form]} '{show(line)}', which the patch adds")
+    if not said:
+        return [f"{_at(content)}: the release has removed what the patch removes"]
+    more = len(said) - _LINES_A_FILE
+    return [
+        *said[:_LINES_A_FILE],
+        *([f"{_at(content)}: so it has {more} more changes of the patch"] if more > 0 else []),
+    ]
+
+
+_HOW = {
+    EXACT: "already contains",
+    MOVED: "contains elsewhere",
+    FORM: "contains in another form",
+    BUILT: "contains in its built form",
+}
+
+
+def say_missing(content: Content) -> list[str]:
+    """What of a patch the release has not in its words: our line, and the one that stands in its place."""
+    if content.triple.theirs is None or content.binary:
+        return []
+    said = []
+    for change in content.patch_changes:
+        added = [line for line in content.ours.texts[change.new_start : change.new_end] if not content.gained[line]]
+        added = [line for line in added if is_distinctive(line)]
+        if not added or content.search.find(change) is not None:
+            continue
+        start, end = content.search.region(change)
+        place = _at(content, _line_at(content.theirs.numbers, start))
+        near = get_close_matches(
+            _words(added[0]), {_words(line): None for line in content.theirs.texts[start : min(end, start + 200)]}, n=1
+        )
+        instead = (
+            f"has '{show(near[0].encode('utf-8', 'surrogateescape'))}' in its place" if near else "has no such line"
+        )
+        said.append(f"{place}: the patch adds '{show(added[0])}', the release {instead}")
+    return said[:_LINES_A_FILE]
+
+
+def _words(line: bytes) -> str:
+    return line[:500].decode("utf-8", "surrogateescape")
+
+
+def say_refined(content: Content) -> list[str]:
+    """What a finer merge than git's has put together, for a person to look at."""
+    if content.refined is None:
+        return []
+    if not content.refined.settled:
+        return [f"{_at(content)}: the vendor has changed lines beside those of the patch; none of them is the same"]
+    return [
+        f"{_at(content)}: both have changed '{show(_telling([even(line) for line in block.base]))}', "
+        "in different words; both changes were put together"
+        for block in content.refined.settled[:_LINES_A_FILE]
+    ]
+
+
 def say_guard(contents: Sequence[Content]) -> list[str]:
-    """Why a patch that merges cleanly is stopped all the same."""
+    """Why a patch is neither dropped nor put in: what of it the release has."""
     gained = sum(content.gained.total() for content in contents)
     added = sum(content.added.total() for content in contents)
-    if gained == added:
+    total, shared = (sum(content.words[at] for content in contents) for at in (0, 1))
+    if not gained and not shared and any(content.replaced for content in contents):
+        head = "What the patch takes away is not in the release any more; the vendor may have mended it in his own way"
+    elif gained == added and any(content.state not in IN_RELEASE and not content.gained for content in contents):
+        head = f"The release has part of it: it has gained all {added} distinctive lines of the patch, but not the rest"
+    elif gained == added:
         head = f"Merging would put the fix in twice: the release has gained all {added} distinctive lines of the patch"
     else:
-        head = f"The release has part of it: it has gained {gained} of the {added} distinctive lines of the patch"
+        head = (
+            f"The release has part of it: it has gained {gained} of the {added} distinctive lines of the patch, "
+            f"and {shared} of the {total} names and texts that it adds"
+        )
     return [head, *(line for content in contents for line in say_gained(content))]
 
 
-def say_declared(content: Content) -> list[str]:
-    """The functions and classes that a merge would declare a second time."""
-    return [
-        f"{_at(content)}: the release has a new '{show(name)}' of its own, so merging would declare it twice"
-        for name in (declared_twice(content) if content.state == CLEAN else ())
-    ]
+def say_declared(content: Content, name: bytes) -> str:
+    """A function or class that a merge would declare a second time."""
+    return f"{_at(content)}: the release has a new '{show(name)}' of its own, so merging would declare it twice"
 
 
 def _at(content: Content, line: int | None = None) -> str:

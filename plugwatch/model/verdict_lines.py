@@ -77,16 +77,20 @@ class Lines:
 
     def find(self, wanted: Sequence[bytes], scope: bytes) -> list[int]:
         """Where these lines stand in one piece in that scope."""
+        return [at for at in self.find_all(wanted) if self.scope(at) == scope]
+
+    def find_all(self, wanted: Sequence[bytes]) -> list[int]:
+        """Where these lines stand in one piece, anywhere."""
         places = self._places.get(wanted[0], []) if wanted else []
-        return [at for at in places if self.texts[at : at + len(wanted)] == wanted and self.scope(at) == scope]
+        return [at for at in places if self.texts[at : at + len(wanted)] == tuple(wanted)]
 
 
-def counted_lines(content: bytes | None, path: str) -> Lines:
+def counted_lines(content: bytes | None, path: str, *, comments_too: bool = False) -> Lines:
     """The lines that count of a file; none of a file that does not exist. ``path`` tells the language."""
     if content is None:
         return Lines((), ())
     texts = [even(line) for line in content.split(b"\n")]
-    comments = _comment_lines(texts, path)
+    comments = set() if comments_too else _comment_lines(texts, path)
     kept = [at for at, text in enumerate(texts) if text and at not in comments]
     return Lines(tuple(texts[at] for at in kept), tuple(at + 1 for at in kept))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,21 +17,29 @@ _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
 _LONGEST = 1800  # seconds for all of it
 
 
+class NotServedError(InputError):
+    """The server does not hand out the file; ``status`` is what it answers (401, 403, 404 or 410)."""
+
+    def __init__(self, reason: str, *, source: str, status: int) -> None:
+        super().__init__(reason, source=source)
+        self.status = status
+
+
 def is_url(text: str) -> bool:
     """Whether a source is to be fetched from the web."""
     return text.startswith(("https://", "http://"))
 
 
-def download(url: str, folder: Path) -> Path:
+def download(url: str, folder: Path, headers: Mapping[str, str] | None = None) -> Path:
     """Fetch a URL into ``folder``, keeping the name that it ends with; the file's path.
 
     A few attempts, with the server's Retry-After (at most 30 seconds) honoured. Raises UnknownError when it cannot be
-    had, InputError when it is too large, not there, or not reached by a safe way. No error shows the URL's query or
-    password: they may be a licence key.
+    had, NotServedError when it is not there or not for us, another InputError when it is too large or not reached by a
+    safe way. No error shows the URL's query or password: they may be a licence key.
     """
     shown, name = _parts(url)
     try:
-        got = retry(lambda: in_time(lambda: _fetch(url, folder / name, shown), _LONGEST), _ATTEMPTS)
+        got = retry(lambda: in_time(lambda: _fetch(url, folder / name, shown, headers), _LONGEST), _ATTEMPTS)
     except TimeoutError as error:
         raise UnknownError(f"{shown} came too slowly; try again later or download it by hand") from error
     if isinstance(got, Failure):
@@ -38,10 +47,10 @@ def download(url: str, folder: Path) -> Path:
     return got
 
 
-def _fetch(url: str, target: Path, shown: str) -> Path | Failure:
+def _fetch(url: str, target: Path, shown: str, headers: Mapping[str, str] | None) -> Path | Failure:
     """One attempt; raises what no other attempt would change."""
     try:
-        with open_url(url, shown, timeout=_TIMEOUT) as answer:
+        with open_url(url, shown, timeout=_TIMEOUT, headers=headers) as answer:
             failure = find_failure(answer)
             if failure:
                 return failure
@@ -70,8 +79,9 @@ def _check(answer: requests.Response, shown: str) -> None:
     if asked_for.url.startswith("https:") and any(hop.url.startswith("http:") for hop in (*answer.history, answer)):
         raise InputError("the server leads to an address without encryption; download it by hand", source=shown)
     if answer.status_code in (401, 403, 404, 410):
-        raise InputError(
-            f"the server answers {answer.status_code}; download it by hand and give the file", source=shown
+        status = answer.status_code
+        raise NotServedError(
+            f"the server answers {status}; download it by hand and give the file", source=shown, status=status
         )
     if answer.status_code != 200:
         raise UnknownError(f"{shown}: the server answers {answer.status_code}; try again later")

@@ -49,6 +49,8 @@ class Fork(Protocol):
 
     def builds(self) -> list[BuildRecord]: ...
 
+    def history(self) -> list[tuple[int, Operation]]: ...
+
     def build_files(self, tree: str) -> AbstractContextManager[Mapping[str, BuildFile]]: ...
 
     def store(self, path: Path, shown: str) -> StoredTree: ...
@@ -114,8 +116,8 @@ def make_build(
         update_uri_base=maker.update_uri,
     )
     mark = fingerprint(recipe)
-    known = {b.version: b for b in fork.builds() if b.base_version == release.version}
-    number = next_build_number({_number(b.version): b.fingerprint for b in known.values()}, mark)
+    known = {b.version: b.fingerprint for b in fork.builds() if b.base_version == release.version}
+    number = next_build_number({_number(v): f for v, f in (_ever_built(fork, release) | known).items()}, mark)
     build = build_version(release.version, number)
     with fork.build_files(recipe.result_tree) as files:
         output = pack(BuildInput(recipe, build, files), out)
@@ -127,6 +129,12 @@ def make_build(
     row = {"version": build, "base_version": release.version, "fingerprint": mark, "tree": tree}
     refs = [RefChange(BUILD_REFS + build, None, commit)]
     return built, stamp.operation(fork.component, "fork build", refs, {"builds": [row]})
+
+
+def _ever_built(fork: Fork, release: Release) -> dict[str, str]:
+    """The fingerprints of all builds on a release, of those that were undone as well: their ZIPs may be out there."""
+    rows = (row for _number, operation in fork.history() for row in operation.rows.get("builds", ()))
+    return {row["version"]: row["fingerprint"] for row in rows if row["base_version"] == release.version}
 
 
 def _choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]:

@@ -109,13 +109,14 @@ class Imported:
 
 @dataclass(frozen=True)
 class PatchFacts:
-    """What is known of a new patch besides its bytes."""
+    """What is known of a new patch besides its bytes; ``source`` is the public address that it was taken from."""
 
     title: str
     why: str
     author: Person
     date: str
     incident: str | None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,23 +178,39 @@ def add_patch(
     fork: Fork, release: Release, change: Change, facts: PatchFacts, *, randomness: bytes, stamp: Stamp
 ) -> tuple[Patch, Operation]:
     """Put a change on top of the stack of a release."""
-    patch = Patch(
-        id=new_patch_id(randomness),
-        title=_utf8(one_line(facts.title, "title"), "title"),
-        why=_utf8(facts.why.strip(), "reason"),
-        author=facts.author,
-        date=facts.date,
-        origin=release.version,
-        incident=facts.incident,
-    )
+    patches, operation = add_patches(fork, release, [(change, facts, randomness)], stamp=stamp)
+    return patches[0], operation
+
+
+def add_patches(
+    fork: Fork, release: Release, changes: Sequence[tuple[Change, PatchFacts, bytes]], *, stamp: Stamp
+) -> tuple[list[Patch], Operation]:
+    """Put changes on top of the stack of a release, each made on the tree of the one before it; all or none.
+
+    Each comes with what is known of it and at least seven random bytes.
+    """
+    added = [
+        Patch(
+            id=new_patch_id(randomness),
+            title=_utf8(one_line(facts.title, "title"), "title"),
+            why=_utf8(facts.why.strip(), "reason"),
+            author=facts.author,
+            date=facts.date,
+            origin=release.version,
+            incident=facts.incident,
+            source=facts.source,
+        )
+        for _change, facts, randomness in changes
+    ]
     below = [(entry.patch, entry.tree) for entry in fork.stack(release.version)]
-    tip = fork.write_stack(release, [*below, (patch, change.tree)])
+    above = [(patch, change.tree) for patch, (change, _facts, _randomness) in zip(added, changes, strict=True)]
+    tip = fork.write_stack(release, [*below, *above])
     rows = {
-        "patches": [{"id": patch.id, "title": patch.title, "origin": patch.origin, "incident": patch.incident}],
-        "stacks": [_stack_row(release.version, [p for p, _tree in below] + [patch])],
+        "patches": [{"id": p.id, "title": p.title, "origin": p.origin, "incident": p.incident} for p in added],
+        "stacks": [_stack_row(release.version, [patch for patch, _tree in (*below, *above)])],
     }
     refs = _ref_changes(fork, {STACK_REFS + release.version: tip})
-    return patch, stamp.operation(fork.component, "patch import", refs, rows)
+    return added, stamp.operation(fork.component, "patch import", refs, rows)
 
 
 def choose_source(fork: Fork, target: str) -> str:
@@ -203,13 +220,15 @@ def choose_source(fork: Fork, target: str) -> str:
 
     Raises ForkError when there is none, or when the target has a stack already.
     """
-    stacks = list(fork.stacks())
+    return choose_among(list(fork.stacks()), target, fork.component)
+
+
+def choose_among(stacks: Sequence[str], target: str, component: Component) -> str:
+    """As :func:`choose_source`, of the versions that have a stack, oldest first."""
     if target in stacks:
-        raise ForkError(
-            f"{fork.component} has patches on {target} already; see 'plugwatch patch list {fork.component}'"
-        )
+        raise ForkError(f"{component} has patches on {target} already; see 'plugwatch patch list {component}'")
     if not stacks:
-        raise ForkError(f"{fork.component} carries no patches; add one with 'plugwatch patch import {fork.component}'")
+        raise ForkError(f"{component} carries no patches; add one with 'plugwatch patch import {component}'")
     below = [version for version in stacks if release_order(version) <= release_order(target)]
     return below[-1] if below else stacks[0]
 

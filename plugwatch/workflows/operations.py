@@ -26,10 +26,12 @@ class Stamp:
         command: str,
         refs: Sequence[RefChange],
         rows: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        undoes: str | None = None,
     ) -> Operation:
         """The record of an operation done now by this person."""
         at = self.now.isoformat(timespec="seconds")
-        return Operation(self.new_id(), str(component), command, self.actor, at, tuple(refs), rows)
+        return Operation(self.new_id(), str(component), command, self.actor, at, tuple(refs), rows, undoes)
 
     def git_date(self) -> str:
         """Now, as git writes an author's date: seconds since 1970 and the zone."""
@@ -83,7 +85,7 @@ def carry_out(fork: OperatedFork, ledger: Ledger, operation: Operation) -> None:
     Killed before the record is stored, nothing happened; killed later, the next command goes on from there.
     """
     fork.commit(operation)
-    settle(fork, ledger)
+    _write_missing(fork, ledger)
 
 
 def settle(fork: OperatedFork, ledger: Ledger) -> int:
@@ -94,6 +96,10 @@ def settle(fork: OperatedFork, ledger: Ledger) -> int:
     with ledger.reading() as work:
         if not _missing(fork, work):
             return 0
+    return _write_missing(fork, ledger)
+
+
+def _write_missing(fork: OperatedFork, ledger: Ledger) -> int:
     with ledger.unit_of_work() as work:
         missing = _missing(fork, work)
         for operation in reversed(missing):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import subprocess
 
+from peers.wordpress_org import DOWN, WordPressOrgServer
+
 DOCUMENT = {"ok": bool, "checks": [{"what": str, "state": {"ok", "missing", "bad"}, "detail": str}]}
 
 
@@ -89,3 +91,74 @@ def test_templates_of_ones_own_must_replace_one(plugwatch, workspace):
     answer = plugwatch("doctor", "--json", code=1)
     assert [c["state"] for c in answer.json["checks"] if c["what"] == "templates"] == ["bad", "ok"]
     assert "bugs.j2 replaces nothing" in answer.out
+
+
+def test_every_secret_has_a_line_and_those_of_one_host_are_named_as_they_are_set(plugwatch, workspace, monkeypatch):
+    states = _states(plugwatch("doctor", "--json"))
+    assert {what: state for what, state in states.items() if what.startswith("secret ")} == dict.fromkeys(
+        (
+            *("secret PLUGWATCH_GITHUB_TOKEN", "secret GITHUB_TOKEN", "secret PLUGWATCH_GIT_TOKEN"),
+            *("secret COMPOSER_AUTH", "secret PLUGWATCH_MAINWP_TOKEN", "secret PLUGWATCH_SMTP_PASSWORD"),
+            *(
+                "secret PLUGWATCH_IMAP_PASSWORD",
+                "secret PLUGWATCH_GIT_AUTH_HOST",
+                "secret PLUGWATCH_COMPOSER_AUTH_HOST",
+            ),
+            "secret PLUGWATCH_APP_PASSWORD_SITE",
+        ),
+        "missing",
+    )
+    for name in ("GIT_AUTH_GIT_VENDOR_EXAMPLE", "GIT_AUTH_A_EXAMPLE", "COMPOSER_AUTH_SHOP_EXAMPLE", "GIT_TOKEN"):
+        monkeypatch.setenv(f"PLUGWATCH_{name}", "kim:hunter2")
+
+    answer = plugwatch("doctor", "--json")
+
+    states = _states(answer)
+    assert {what for what, state in states.items() if what.startswith("secret ") and state == "ok"} == {
+        "secret PLUGWATCH_GIT_AUTH_A_EXAMPLE",
+        "secret PLUGWATCH_GIT_AUTH_GIT_VENDOR_EXAMPLE",
+        "secret PLUGWATCH_COMPOSER_AUTH_SHOP_EXAMPLE",
+        "secret PLUGWATCH_GIT_TOKEN",
+    }
+    assert "secret PLUGWATCH_GIT_AUTH_HOST" not in states
+    assert "hunter2" not in answer.out + answer.err + plugwatch("doctor").out
+
+
+def _point_at(workspace, directory, github):
+    settings = workspace / "plugwatch.toml"
+    place = f'[wordpress_org]\napi_url = "{directory}"\ndownloads_url = "{directory}"\n'
+    settings.write_text(f'{settings.read_text()}\n{place}\n[github]\napi_url = "{github}"\n', encoding="utf-8")
+
+
+def test_the_network_is_asked_only_when_a_person_wants_it(plugwatch, workspace, conforms):
+    with WordPressOrgServer() as server:
+        _point_at(workspace, server.url, server.url)
+        assert "next: plugwatch doctor --network" in plugwatch("doctor").err
+        assert server.requests == []
+        answer = plugwatch("doctor", "--network", "--json")
+        assert len(server.requests) == 3
+
+    roads = {c["what"]: c for c in answer.json["checks"] if c["what"].startswith("network ")}
+    assert list(roads) == ["network WordPress.org API", "network WordPress.org downloads", "network GitHub API"]
+    assert {road["state"] for road in roads.values()} == {"ok"}
+    assert "next: plugwatch check" in plugwatch("doctor", "--network", code=4).err  # the server has gone
+
+
+def test_a_road_that_leads_nowhere_is_unknown_and_one_that_is_none_is_bad(plugwatch, workspace, conforms):
+    with WordPressOrgServer() as server:
+        server.go_wrong(DOWN, times=3)
+        _point_at(workspace, server.url, server.url)
+        answer = plugwatch("doctor", "--network", "--json", code=4)
+    states = {"ok", "missing", "unknown"}
+    conforms(answer.json, {"ok": False, "checks": [{"what": str, "state": states, "detail": str}]})
+    assert answer.json["ok"] is False
+    assert [c["state"] for c in answer.json["checks"][-3:]] == ["unknown"] * 3
+
+    settings = workspace / "plugwatch.toml"
+    settings.write_text(settings.read_text().replace("[github]\napi_url = ", '[github]\napi_url = "nowhere" # '))
+    answer = plugwatch("doctor", "--network", "--json", code=1)
+    assert answer.json["checks"][-1] == {
+        "what": "network GitHub API",
+        "state": "bad",
+        "detail": "an address in plugwatch.toml is no web address; write https://HOST",
+    }

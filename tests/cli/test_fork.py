@@ -59,6 +59,7 @@ def test_create_and_import(tmp_path: Path) -> None:
         "tree": git_text(directory, "rev-parse", "upstream/1.0.0^{tree}"),
         "files": 3,
         "sha256": made["sha256"],
+        "source": str(archive),
         "alarm": None,
     }
     assert len(made["sha256"]) == 64

@@ -46,7 +46,8 @@ def carried(workspace: Workspace) -> str:
 def test_import_of_a_diff_is_by_the_agency(workspace: Workspace, tmp_path: Path, carried: str) -> None:
     file = write_files(tmp_path, {"fix.patch": DIFF}) / "fix.patch"
     added = workspace.do("patch", "import", TIDY, file, "--title", "Say it better", "--why", "Why not.", "--json").json
-    assert added == {"patch": added["patch"], "component": TIDY, "on": "1.0.0", "files": ["readme.txt"]}
+    assert (added["component"], added["on"], added["files"]) == (TIDY, "1.0.0", ["readme.txt"])
+    assert (added["title"], added["source"], added["left_out"], added["notes"]) == ("Say it better", None, [], [])
     shown = workspace.do("patch", "show", added["patch"][:8], "--json").json
     assert (shown["title"], shown["why"], shown["author"]) == (
         "Say it better",

@@ -151,6 +151,19 @@ MAIL = (
 ).encode() + GIT_DIFF
 
 
+def test_a_patch_that_fits_in_two_places_is_refused(fork: Fork, tmp_path: Path) -> None:
+    add_files(fork, tmp_path / "1.0.0", plugin() | {"free/inc/a.php": b"<?php\n", "pro/inc/a.php": b"<?php\n"})
+    diff = b"--- a/code/inc/a.php\n+++ b/code/inc/a.php\n@@ -1 +1,2 @@\n <?php\n+// More.\n"
+    with pytest.raises(InputError, match=r"fits in several places \(free/inc/a\.php or pro/inc/a\.php\)"):
+        fork.change_from_patch(fork.release("1.0.0"), diff, "a.patch")
+    add_files(
+        fork, tmp_path / "2.0.0", plugin("2.0.0") | {"free/inc/a.php": b"<?php\n", "pro/inc/a.php": b"<?php\n//\n"}
+    )
+    change = fork.change_from_patch(fork.release("2.0.0"), diff, "a.patch")
+    assert change.files == ("free/inc/a.php",)
+    assert change.notes == ("'code/' in the patch was read as 'free/'",)
+
+
 def test_a_mail_says_who_when_and_why(released: Fork) -> None:
     letter = released.read_letter(MAIL + b"-- \n2.39.5\n")
     assert letter.author == Person("Jörg Müller", "joerg@other.example")
@@ -338,7 +351,8 @@ def test_only_takes_what_it_names(carrying: Fork, tmp_path: Path) -> None:
     assert capture(carrying, source, "includes/").files == ("includes/extra/new.php",)
     change = capture(carrying, source, "readme.txt", "includes/extra/new.php")
     assert change.files == ("includes/extra/new.php", "readme.txt")
-    assert "1 other changed files were left out" in change.notes
+    assert "left out, for --only does not name them: includes-too.php" in change.notes
+    assert change.left_out == ("includes-too.php",)
     with pytest.raises(ForkError, match=r"does not differ .* in nothing\.php"):
         capture(carrying, source, "nothing.php")
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import shutil
-from collections.abc import Callable
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +17,7 @@ from workbench import add_files, fsck, git, git_text, import_release, mail_file,
 
 from plugwatch.errors import ForkError
 from plugwatch.forks.fork import Fork, ForkStore
+from plugwatch.forks.git import ZERO, Git
 from plugwatch.forks.repository import DONE, OPERATIONS, create_repository
 from plugwatch.model.component import Component
 from plugwatch.model.operation import Operation, RefChange
@@ -68,11 +74,36 @@ def half_moved(fork: Fork, operation: Operation) -> None:
     fork.git.update_refs(operation.refs[:1])
 
 
+LEFT_BY_A_KILLED_GIT = (
+    "refs/heads/upstream.lock",
+    "refs/heads/carried/1.0.0.lock",
+    "refs/tags/upstream/3.0.0.lock",
+    "refs/plugwatch/done.lock",
+    "packed-refs.lock",
+    "packed-refs.new",
+    "HEAD.lock",
+    "index.lock",
+    "shallow.lock",
+    "config.lock",
+    "gc.pid.lock",
+    "fast_import_crash_99",
+    "logs/refs/heads/upstream.lock",
+    "objects/info/alternates.lock",
+    "objects/info/commit-graphs/commit-graph-chain.lock",
+    "objects/pack/multi-pack-index.lock",
+    "objects/pack/tmp_pack_abc",
+    "objects/pack/tmp_idx_abc",
+    "objects/tmp_obj_abc",
+    "objects/00/tmp_obj_abc",
+    "objects/tmp_objdir-incoming-abc/pack/tmp_pack_abc",
+    "objects/incoming-abc/0f/tmp_obj_abc",
+)
+
+
 def locks_left(fork: Fork, operation: Operation) -> None:
     fork.record(operation)
-    for name in ("refs/heads/upstream.lock", "refs/plugwatch/done.lock", "packed-refs.lock", "HEAD.lock"):
-        (fork.directory / name).write_bytes(b"")
-    for name in ("packed-refs.new", "fast_import_crash_99", "objects/pack/tmp_pack_abc", "objects/tmp_obj_abc"):
+    for name in LEFT_BY_A_KILLED_GIT:
+        (fork.directory / name).parent.mkdir(parents=True, exist_ok=True)
         (fork.directory / name).write_bytes(b"left over")
 
 
@@ -104,9 +135,9 @@ def test_what_was_recorded_is_carried_out_by_the_next(
         assert public_refs(carrying.directory) == expected
     refs = found.refs()
     assert refs[DONE] == refs[f"{OPERATIONS}{found.operations()[-1]}"]
-    left = [p.name for p in carrying.directory.rglob("*") if "lock" in p.name or "tmp_" in p.name or "crash" in p.name]
+    marks = ("lock", "tmp_", "crash", "incoming", "packed-refs.new")
+    left = [p.name for p in carrying.directory.rglob("*") if any(mark in p.name for mark in marks)]
     assert left == ["plugwatch.lock"]
-    assert not (carrying.directory / "packed-refs.new").exists()
     assert fsck(carrying.directory) == ""
     with found.writing("and again"):
         assert found.refs() == refs  # harmless to repeat
@@ -153,6 +184,96 @@ def test_a_late_git_cannot_turn_a_ref_back(carrying: Fork, tmp_path: Path) -> No
     assert public_refs(carrying.directory)["refs/heads/upstream"] == newer.commit
 
 
+def test_a_late_git_cannot_repeat_what_was_undone(carrying: Fork, tmp_path: Path) -> None:
+    """Every ref stands again where it stood before the operation, but the operation is not the next one any more."""
+    operation = started_import(carrying, tmp_path)
+    late = Late(carrying.directory, carrying.component)
+    late.git = Catching(carrying.directory)
+    late.record(operation)
+    with pytest.raises(RuntimeError, match="killed"):
+        late.roll_forward()
+    with carrying.writing("the next"):
+        back = [RefChange(c.name, c.new, c.old) for c in operation.refs]
+        carrying.commit(stamp().operation(TIDY, "fork undo", back, {}, undoes=operation.id))
+    before = carrying.refs()
+    assert all(before.get(c.name) == c.old for c in operation.refs)
+    with pytest.raises(ForkError, match="cannot lock ref"):
+        carrying.git.update_refs(late.git.caught)
+    assert carrying.refs() == before
+
+
+class Catching(Git):
+    """A git that is held up: it moves no ref of a second transaction, but keeps it for later."""
+
+    caught: Sequence[RefChange] = ()
+
+    def update_refs(self, changes: Sequence[RefChange]) -> None:
+        if not self.caught and not changes[0].name.startswith(OPERATIONS):
+            self.caught = changes
+            raise RuntimeError("killed")
+        super().update_refs(changes)
+
+
+class Late(Fork):
+    """A fork whose git is held up."""
+
+    git: Catching
+
+
+def test_no_late_git_moves_a_ref_of_a_new_fork_again(fork: Fork, tmp_path: Path) -> None:
+    """The first operation of all: there is no ref yet that says how far the fork is."""
+    source = write_files(tmp_path / "1.0.0", plugin("1.0.0"))
+    _imported, operation = workflow.import_release(fork, source, shown="1", version=None, stamp=stamp())
+    assert operation
+    fork.commit(operation)
+    back = [RefChange(c.name, c.new, c.old) for c in operation.refs]
+    fork.commit(stamp().operation(TIDY, "fork undo", back, {}, undoes=operation.id))
+    before = fork.refs()
+    with pytest.raises(ForkError, match="cannot lock ref"):
+        fork.git.update_refs([*operation.refs, RefChange(DONE, None, ZERO)])
+    assert fork.refs() == before
+    assert public_refs(fork.directory) == {}
+
+
+def test_a_transaction_that_is_killed_between_two_refs_is_finished_by_the_next(carrying: Fork) -> None:
+    """git moves the refs of a transaction one after the other, and is killed as soon as one of them has moved."""
+    commits = [carrying.release("1.0.0").commit, carrying.stacks()["1.0.0"]]
+    chance = random.Random("many refs")
+    names = [f"refs/tags/build/{number}" for number in range(60)]
+    torn = 0
+    for number in range(100):  # on a busy machine some kills come too late
+        if number >= 30 and torn >= 10:
+            break
+        old, new = (commits[number % 2] if number else None), commits[(number + 1) % 2]
+        refs = [RefChange(name, old, new) for name in names]
+        carrying.record(stamp().operation(TIDY, "fork sync", refs, {}))
+        kill_while_it_moves(carrying, refs, carrying.directory / chance.choice(names[:20]))
+        there = public_refs(carrying.directory)
+        torn += len({there.get(name) for name in names}) > 1
+        with carrying.writing("the next"):
+            there = public_refs(carrying.directory)
+            assert {there.get(name) for name in names} == {new}
+            assert carrying.unfinished() is None
+    assert torn >= 5, torn
+    assert fsck(carrying.directory) == ""
+
+
+def kill_while_it_moves(fork: Fork, refs: Sequence[RefChange], watched: Path) -> None:
+    """Start the transaction and end it with SIGKILL as soon as the watched ref has moved."""
+    lines = "".join(f"update {c.name}\0{c.new}\0{c.old or ZERO}\0" for c in refs).encode()
+    before = watched.stat().st_ino if watched.exists() else None
+    command = ["git", "update-ref", "-z", "--stdin"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=fork.git.environment(), start_new_session=True) as child:
+        assert child.stdin
+        child.stdin.write(lines)
+        child.stdin.close()
+        while child.poll() is None:
+            with suppress(FileNotFoundError):
+                if os.stat(watched).st_ino != before:  # noqa: PTH116  (quicker, and the window is short)
+                    os.killpg(child.pid, signal.SIGKILL)
+                    break
+
+
 def test_packed_refs_and_a_garbage_collection_do_no_harm(carrying: Fork, tmp_path: Path) -> None:
     refs = carrying.refs()
     started_import(carrying, tmp_path)
@@ -172,7 +293,7 @@ def test_packed_refs_and_a_garbage_collection_do_no_harm(carrying: Fork, tmp_pat
         ("", "is damaged"),
         ("[]", "is damaged"),
         ('{"format": 1}', "is damaged"),
-        ('{"format": 2}', "written by a newer plugwatch"),
+        ('{"format": 3}', "written by a newer plugwatch"),
         ('{"format": 1, "refs": [[1]]}', "is damaged"),
     ],
 )

@@ -1,31 +1,28 @@
-"""SIGKILL at random moments of the commands that write: the next command finds one sound state, before or after.
+"""SIGKILL in the commands that write: the next command finds one sound state, before or after, and goes on from there.
 
-The delays are drawn from a fixed seed and spread over the time that the command takes here.
+Each command is killed around every call of git that writes, in every transaction of refs (also with git, and with a git
+that lives on), at statements of the ledger, and at moments drawn from a fixed seed.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import random
 import shutil
-import signal
 import sqlite3
-import subprocess
-import time
-from collections import Counter
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import Workspace, fsck, git_text, make_carrying_workspace, plugin, public_refs, write_files
+from killing import Commands, commands
+from workbench import Workspace, fsck, git_text, mail_file, make_carrying_workspace, plugin, write_files
 
 TIDY = "plugin/tidy-forms"
-KILLS = 15
 SITE = "shop"
 TABLES = ("fork_operation", "fork_release", "patch", "stack_entry", "patch_drop", "build", "component", "installation")
+FILES_OF_GIT = {"HEAD", "config", "description", "info", "objects", "packed-refs", "plugwatch.lock", "refs"}
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +31,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kills")
     workspace = make_carrying_workspace(folder)
     workspace.do("fork", "import", TIDY, "--from", folder / "sources" / "2.0.0")
-    more = {f"vendor/package-{n // 20}/class-{n}.php": b"<?php // class %d\n" % n * 30 for n in range(300)}
+    more = {f"vendor/package-{n // 20}/class-{n}.php": b"<?php // class %d\n" % n * 30 for n in range(100)}
     write_files(folder / "large", plugin("3.0.0") | more)
+    write_files(folder / "edited", plugin("1.0.0", readme=b"Ours\n"))
+    write_files(folder / "by-hand", plugin("2.0.0", mail=mail_file(subject="'Hello'"), readme=b"Ours\n"))
+    (folder / "readme.patch").write_text(
+        "--- a/readme.txt\n+++ b/readme.txt\n@@ -1,2 +1,3 @@\n === Tidy Forms ===\n Forms, tidied.\n+Ours.\n"
+    )
     workspace.do("site", "add", SITE, "--client", "acme")
     for name, version in (("old", "1.0"), ("new", "2.0")):
         listed = [
@@ -47,133 +49,178 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def state(workspace: Workspace) -> dict[str, Any]:
-    """All that fork and ledger say, without what differs from run to run (ids made by the clock, times)."""
+@pytest.fixture
+def killer(tmp_path: Path) -> Iterator[Commands]:
+    """The process that runs the commands."""
+    with commands(tmp_path / "commands") as started:
+        yield started
+
+
+def state(workspace: Workspace, fork: str) -> dict[str, Any]:
+    """All that fork and ledger say, without what differs from run to run (ids, times)."""
     # Only closing it takes the write-ahead log away; left to chance, it vanishes while the folder is being copied.
     with closing(sqlite3.connect(workspace.folder / "plugwatch.db")) as ledger:
         assert ledger.execute("pragma integrity_check").fetchall() == [("ok",)]
         assert ledger.execute("pragma foreign_key_check").fetchall() == []
         counts = {table: ledger.execute(f"select count(*) from {table}").fetchone()[0] for table in TABLES}
-        releases = ledger.execute("select version, commit_id from fork_release order by version").fetchall()
-        stacks = ledger.execute("select version, position, patch_id from stack_entry order by 1, 2").fetchall()
-        operations = [row[0] for row in ledger.execute("select id from fork_operation order by id")]
-    return {
-        "refs": public_refs(workspace.fork()),
-        "counts": counts,
-        "releases": releases,
-        "stacks": stacks,
-        "operations": len(operations),
-    }
+        stacks = ledger.execute(
+            "select slug, version, position, title from stack_entry join patch on patch.id = patch_id"
+            " join component on component.id = patch.component_id order by 1, 2, 3"
+        ).fetchall()
+    return {"fork": trees(workspace, fork), "counts": counts, "stacks": stacks}
 
 
-def check_agreement(workspace: Workspace, found: dict[str, Any]) -> None:
+def trees(workspace: Workspace, fork: str) -> dict[str, str]:
+    """The public refs of a fork and what they hold; nothing where there is none."""
+    if not workspace.fork(fork).exists():
+        return {}
+    rows = git_text(workspace.fork(fork), "for-each-ref", "--format=%(refname) %(tree)", "refs/heads", "refs/tags")
+    return dict(row.split(" ") for row in rows.splitlines())
+
+
+def check_agreement(workspace: Workspace, fork: str) -> None:
     """git and ledger tell the same, and neither is damaged."""
-    directory = workspace.fork()
-    assert fsck(directory) == ""
+    directory = workspace.fork(fork)
+    if not directory.exists():
+        return
+    assert [line for line in fsck(directory).splitlines() if not line.startswith("notice: ")] == []
+    rows = git_text(directory, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    refs = dict(row.split(" ") for row in rows)
+    slug = fork.partition("/")[2]
+    with closing(sqlite3.connect(workspace.folder / "plugwatch.db")) as ledger:
+        mine = "(select id from component where slug = ?)"
+        select = f"select version, commit_id from fork_release where component_id = {mine}"
+        releases = dict(ledger.execute(select, (slug,)))
+        select = f"select version, patch_id from stack_entry where component_id = {mine} order by version, position"
+        stacks = ledger.execute(select, (slug,)).fetchall()
+        select = f"select count(*) from fork_operation where component_id = {mine}"
+        operations = ledger.execute(select, (slug,)).fetchone()[0]
+    assert releases == {n.rpartition("/")[2]: c for n, c in refs.items() if n.startswith("refs/tags/upstream/")}
+    carried = sorted(n.rpartition("/")[2] for n in refs if n.startswith("refs/heads/carried/"))
+    assert stacks == [(version, patch) for version in carried for patch in patches(directory, version)]
+    done = [commit for name, commit in refs.items() if name.startswith("refs/plugwatch/ops/")]
+    assert len(done) == operations
+    assert not done or refs["refs/plugwatch/done"] in done
+
+
+def check_clean(workspace: Workspace, fork: str) -> None:
+    """Nothing lies about in a fork that was written to after the kill."""
+    directory = workspace.fork(fork)
     assert [p.name for p in directory.rglob("*.lock")] == ["plugwatch.lock"]
-    tags = {n.removeprefix("refs/tags/upstream/"): c for n, c in found["refs"].items() if "/upstream/" in n}
-    assert dict(found["releases"]) == tags
-    operations = git_text(directory, "for-each-ref", "--format=%(objectname)", "refs/plugwatch/ops").splitlines()
-    assert found["operations"] == len(operations)
-    assert git_text(directory, "rev-parse", "refs/plugwatch/done") in operations
-    carried = {n.removeprefix("refs/heads/carried/") for n in found["refs"] if "/carried/" in n}
-    assert {version for version, _position, _patch in found["stacks"]} == carried
+    assert {p.name for p in directory.iterdir()} <= FILES_OF_GIT
+    assert not list(directory.glob("objects/**/*tmp*"))
+    assert [p.name for p in directory.parent.iterdir() if p.name.endswith((".new", ".gone"))] == []
 
 
-def run_killed(workspace: Workspace, args: tuple[str | Path, ...], delay: float, *, group: bool) -> float | None:
-    """Start a command and kill it after a while; None where the kill came in time, else how long the command took.
+def patches(directory: Path, version: str) -> list[str]:
+    """The ids of the patches on a release, bottom first, as plain git finds them."""
+    trailer = "--format=%(trailers:key=Plugwatch-Patch,valueonly,separator=)"
+    return git_text(
+        directory, "log", "--reverse", trailer, f"refs/tags/upstream/{version}..refs/heads/carried/{version}"
+    ).split()
 
-    With ``group`` the programs that it has started die as well; without, they outlive it, as after ``kill -9 PID``.
+
+@dataclass(frozen=True)
+class Case:
+    """A command that is killed, and what comes next: ``read`` writes nothing, ``write`` finds nothing to change.
+
+    Where the kill came before everything, the command itself is given again instead. ``least`` is how many kills must
+    come in time.
     """
-    started = time.monotonic()
-    child = workspace.start(*args, group=True)
-    with suppress(subprocess.TimeoutExpired):
-        child.communicate(timeout=delay)
-        return time.monotonic() - started
-    (os.killpg if group else os.kill)(child.pid, signal.SIGKILL)
-    child.communicate()
-    return None if child.returncode == -signal.SIGKILL else delay
+
+    args: tuple[str | Path, ...]
+    read: tuple[str | Path, ...]
+    write: tuple[str | Path, ...]
+    fork: str = TIDY
+    least: int = 30
 
 
-def survive(template: Path, folder: Path, args: tuple[str | Path, ...], look: Callable[[Workspace], None]) -> None:
-    """Kill the command again and again, each time on a new copy; ``look`` runs the next command."""
-    before = state(Workspace(template / "ws"))
-    shutil.copytree(template / "ws", folder / "whole")
-    whole = Workspace(folder / "whole")
-    started = time.monotonic()
-    answer = whole.run_apart(*args)
-    duration = time.monotonic() - started
-    assert answer.code == 0, answer
-    after = state(whole)
+def survive(killer: Commands, template: Path, folder: Path, case: Case) -> None:
+    """Kill a command at each place of its plan, each time on a new copy of the workspace."""
+    before = state(Workspace(template / "ws"), case.fork)
+    whole = Workspace(Path(shutil.copytree(template / "ws", folder / "ws")))
+    kills = killer.plan(whole, *case.args)
+    after = state(whole, case.fork)
     assert after != before
-    chance = random.Random(f"{args[:2]}")
-    seen: Counter[str] = Counter()
-    for number in range(3 * KILLS):
-        if number >= KILLS and seen["in time"] >= KILLS // 2:
-            break
-        copy = folder / str(number)
-        shutil.copytree(template / "ws", copy)
-        workspace = Workspace(copy)
-        # The first part is Python starting up; little is to be found there.
-        delay = duration * (0.3 + 0.75 * (number % KILLS + chance.random()) / KILLS)
-        took = run_killed(workspace, args, delay, group=bool(number % 2))
-        duration = duration if took is None else (duration + took) / 2  # the machine may be less busy than at first
-        look(workspace)
-        found = state(workspace)
-        assert found in (before, after), f"kill {number} after {delay:.3f} s of {duration:.3f} s"
-        check_agreement(workspace, found)
-        seen["in time" if took is None else "too late"] += 1
-        if number % 3 == 0:
-            again = workspace.run(*args)
-            assert again.code == 0 or (found == after and "already" in again.err), again
-            assert state(workspace) == after
-        shutil.rmtree(copy)
-    assert seen["in time"] >= KILLS // 2, seen
+    killed = 0
+    for number, kill in enumerate(kills):
+        shutil.rmtree(folder / "ws")
+        workspace = Workspace(Path(shutil.copytree(template / "ws", folder / "ws")))
+        ran = killer.run(workspace, *case.args, kill=kill)
+        assert ran.code == -9 or kill.delay is not None, (kill, ran)
+        killed += ran.code == -9
+        killer.do(workspace, *case.read)
+        if kill.how == "outlived":
+            ran.wait_for_git()
+            killer.do(workspace, *case.read)
+        found = state(workspace, case.fork)
+        assert found in (before, after), kill
+        check_agreement(workspace, case.fork)
+        if number % 2:
+            again = found == before
+            killer.do(workspace, *(case.args if again else case.write))
+            assert state(workspace, case.fork) == (after if again else found), kill
+            check_clean(workspace, case.fork)
+    assert killed >= case.least, killed
 
 
-def test_fork_import(template: Path, tmp_path: Path) -> None:
-    def look(workspace: Workspace) -> None:
-        answer = workspace.run_apart("fork", "show", TIDY, "--json")
-        assert answer.code == 0, answer
-        assert len(answer.json["releases"]) in (2, 3)
-
-    survive(template, tmp_path, ("fork", "import", TIDY, "--from", template / "large"), look)
+IMPORT = ("fork", "import", TIDY, "--from")
 
 
-def test_fork_upgrade(template: Path, tmp_path: Path) -> None:
-    def look(workspace: Workspace) -> None:
-        answer = workspace.run_apart("patch", "list", TIDY, "--json")
-        assert answer.code == 0, answer
-        assert [row["on"] for row in answer.json] in (["1.0.0"], ["2.0.0"])
-
-    survive(template, tmp_path, ("fork", "upgrade", TIDY, "--to", "2.0.0"), look)
-
-
-def test_site_import(template: Path, tmp_path: Path) -> None:
-    def look(workspace: Workspace) -> None:
-        answer = workspace.run_apart("component", "where", "plugin/plugin-7", "--json")
-        assert answer.code == 0, answer
-        assert [i["version"] for i in answer.json["installations"]] in (["1.0.7"], ["2.0.7"])
-
-    survive(template, tmp_path, ("site", "import", SITE, template / "new.json", "--at", "2026-02-02"), look)
+def cases(folder: Path) -> dict[str, Case]:
+    """What each command is given."""
+    show, known = ("fork", "show", TIDY, "--json"), (*IMPORT, folder / "sources" / "1.0.0")
+    commands = {
+        "fork import": (*IMPORT, folder / "large"),
+        "fork upgrade": ("fork", "upgrade", TIDY, "--to", "2.0.0"),
+        "fork undo": ("fork", "undo", TIDY, "--yes"),
+        "patch import": ("patch", "import", TIDY, folder / "readme.patch", "--title", "Ours"),
+        "patch capture": ("patch", "capture", TIDY, folder / "edited", "--title", "Ours"),
+        "patch drop": ("patch", "drop", "1", "--why", "Not needed"),
+        "fork adopt": ("fork", "adopt", folder / "by-hand", TIDY),
+        "fork build": ("fork", "build", TIDY, "--out", folder / "out"),
+    }
+    return {name: Case(args, show, known) for name, args in commands.items()}
 
 
-def test_fork_create(template: Path, tmp_path: Path) -> None:
-    """A new fork is there with its release, or not there at all."""
+COMMANDS = tuple(cases(Path()))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_killed_command_is_before_or_after(template: Path, tmp_path: Path, killer: Commands, command: str) -> None:
+    survive(killer, template, tmp_path, cases(template)[command])
+
+
+def test_a_killed_creation_leaves_a_fork_with_its_release_or_none(
+    template: Path, tmp_path: Path, killer: Commands
+) -> None:
     args = ("fork", "create", "plugin/large", "--from", template / "large")
-    started = time.monotonic()
-    shutil.copytree(template / "ws", tmp_path / "whole")
-    assert Workspace(tmp_path / "whole").run_apart(*args).code == 0
-    duration = time.monotonic() - started
-    for number in range(KILLS // 3):
-        copy = tmp_path / str(number)
-        shutil.copytree(template / "ws", copy)
-        workspace = Workspace(copy)
-        run_killed(workspace, args, duration * (0.2 + 0.8 * number / (KILLS // 3)), group=bool(number % 2))
-        listed = {row["component"]: row for row in workspace.run_apart("fork", "list", "--json").json}
-        if "plugin/large" in listed:
-            assert (listed["plugin/large"]["releases"], listed["plugin/large"]["newest"]) == (1, "3.0.0")
-        again = workspace.run(*args)
-        assert again.code == 0 or "already" in again.err, again
-        assert fsck(workspace.fork("plugin/large")) == ""
-        shutil.rmtree(copy)
+    known = ("fork", "import", "plugin/large", "--from", template / "large")
+    survive(killer, template, tmp_path, Case(args, ("fork", "list"), known, fork="plugin/large"))
+
+
+def test_a_killed_build_leaves_whole_files(template: Path, tmp_path: Path, killer: Commands) -> None:
+    """What stands under its own name is whole; the next build has the same number and the same bytes."""
+    out = tmp_path / "out"
+    workspace = Workspace(Path(shutil.copytree(template / "ws", tmp_path / "ws")))
+    args = ("fork", "build", TIDY, "--out", out)
+    kills = killer.plan(workspace, *args)
+    whole = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert len(whole) == 3
+    for kill in kills[::3]:
+        for folder in (out, workspace.folder):
+            shutil.rmtree(folder)
+        shutil.copytree(template / "ws", workspace.folder)
+        ran = killer.run(workspace, *args, kill=kill)
+        if kill.how == "outlived":
+            ran.wait_for_git()
+        found = {path.name: path.read_bytes() for path in out.glob("tidy-forms.*")} if out.exists() else {}
+        assert found.items() <= whole.items(), kill
+        killer.do(workspace, *args)
+        assert {path.name: path.read_bytes() for path in out.glob("tidy-forms.*")} == whole
+
+
+def test_a_killed_list_of_a_site_is_read_or_not(template: Path, tmp_path: Path, killer: Commands) -> None:
+    args = ("site", "import", SITE, template / "new.json", "--at", "2026-02-02")
+    look = ("component", "where", "plugin/plugin-7")
+    survive(killer, template, tmp_path, Case(args, look, ("fork", "list"), least=10))

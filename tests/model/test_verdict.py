@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from judging import assert_stops, triple, verdict
 
-from plugwatch.model.verdict import CONFIDENCES, VERDICTS, FileTriple, Judgement, judge
-
-
-def merge(folder: Path, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """git's three-way result, None where it conflicts."""
-    for name, content in (("ours", ours), ("base", base), ("theirs", theirs)):
-        (folder / name).write_bytes(content)
-    done = subprocess.run(
-        ["git", "merge-file", "-p", "-q", "theirs", "base", "ours"], cwd=folder, capture_output=True, check=False
-    )
-    return None if done.returncode else done.stdout
-
-
-def triple(
-    folder: Path,
-    base: str | bytes | None,
-    ours: str | bytes | None,
-    theirs: str | bytes | None,
-    *,
-    path: str = "inc/notes.php",
-    path_new: str | None = None,
-    vendor_old: str | bytes | None = None,
-) -> FileTriple:
-    """What the git side hands to the rules; ``vendor_old`` is the base unless a patch lies below."""
-    b, o, t, old = (
-        side.encode() if isinstance(side, str) else side for side in (base, ours, theirs, vendor_old or base)
-    )
-    merged, conflicted = t, False
-    if t == b:
-        merged = o
-    elif o not in (b, t):
-        merged = merge(folder, b, o, t) if b is not None and o is not None and t is not None else None
-        conflicted = merged is None
-    return FileTriple(path, path_new or (path if t is not None else None), b, o, t, merged, conflicted, old)
-
-
-def verdict(folder: Path, base: str, ours: str, theirs: str) -> Judgement:
-    return judge([triple(folder, base, ours, theirs)])
-
-
-def assert_stops(judgement: Judgement, *words: str) -> None:
-    assert (judgement.verdict, judgement.confidence, judgement.drop) == ("conflict", "low", False)
-    for word in words:
-        assert word in "\n".join(judgement.evidence)
-
+from plugwatch.model.verdict import CONFIDENCES, VERDICTS, FileTriple, judge
 
 NOTES = """<?php
 function add_note( $id ) {
@@ -105,7 +61,7 @@ def test_a_release_with_exactly_the_fix_drops_the_patch(tmp_path: Path) -> None:
 
 
 def test_a_fix_of_the_twin_is_not_our_fix(tmp_path: Path) -> None:
-    assert_stops(verdict(tmp_path, NOTES, FIRST, SECOND), "inc/notes.php:18", LOOSE)
+    assert_stops(verdict(tmp_path, NOTES, FIRST, SECOND), "inc/notes.php:18", LOOSE, verdict="would-double")
 
 
 def test_a_twin_that_takes_the_place_of_ours_is_not_our_fix(tmp_path: Path) -> None:
@@ -124,15 +80,31 @@ def test_a_block_that_the_vendor_put_elsewhere_is_not_put_in_twice(tmp_path: Pat
     theirs = NOTES.replace(RENDER, NONCE + RENDER)
     file = triple(tmp_path, NOTES, ours, theirs)
     assert (file.merged or b"").count(b"verify_nonce") == 2
-    assert_stops(judge([file]), "put the fix in twice", "all 3 distinctive lines", "inc/notes.php:13")
+    judgement = judge([file])
+    assert_stops(
+        judgement, "put the fix in twice", "all 3 distinctive lines", "inc/notes.php:13", verdict="would-double"
+    )
+
+
+METHOD = '\nfunction note_url( $id ) {\n\treturn home_url( "/note/$id" );\n}\n'
+
+
+def test_a_function_that_the_vendor_put_elsewhere_is_the_same_function(tmp_path: Path) -> None:
+    taken = triple(tmp_path, NOTES, FIRST, FIRST, path="inc/a.php")
+    moved = triple(tmp_path, NOTES, NOTES + METHOD, NOTES.replace("<?php\n", "<?php\n" + METHOD), path="inc/b.php")
+    assert b"note_url( $id ) {" in (moved.merged or b"").replace(b"note_url( $id ) {", b"", 1)  # git puts it in twice
+    judgement = judge([taken, moved])
+    assert (judgement.verdict, judgement.drop) == ("landed", True)
+    assert judgement.evidence[1].startswith("inc/b.php:3: the release contains elsewhere 'function note_url( $id ) {'")
 
 
 def test_what_is_known_of_one_file_is_evidence_for_the_others(tmp_path: Path) -> None:
-    method = '\nfunction note_url( $id ) {\n\treturn home_url( "/note/$id" );\n}\n'
+    """Of the two files of a patch one has landed; in the other the vendor has a function of that name of his own."""
+    other = METHOD.replace("home_url( ", "note_home( ")
     taken = triple(tmp_path, NOTES, FIRST, FIRST, path="inc/a.php")
-    moved = triple(tmp_path, NOTES, NOTES + method, NOTES.replace("<?php\n", "<?php\n" + method), path="inc/b.php")
+    moved = triple(tmp_path, NOTES, NOTES + METHOD, NOTES.replace("<?php\n", "<?php\n" + other), path="inc/b.php")
     assert not moved.conflicted
-    assert_stops(judge([taken, moved]), "put the fix in twice", "would declare it twice", "inc/b.php:3")
+    assert_stops(judge([taken, moved]), "part of it", "would declare it twice", "inc/b.php:3", verdict="landed-variant")
 
 
 def test_a_function_is_not_declared_twice_whatever_its_body(tmp_path: Path) -> None:
@@ -144,7 +116,7 @@ def test_a_function_is_not_declared_twice_whatever_its_body(tmp_path: Path) -> N
         "<?php\n", "<?php\nfunction note_url( $id, $raw = false ) {\n\treturn second_way( $id );\n}\n"
     )
     judgement = verdict(tmp_path, NOTES, ours, theirs)
-    assert_stops(judgement, "has a new 'note_url' of its own")
+    assert_stops(judgement, "has a new 'note_url' of its own", verdict="would-double")
     assert len(judgement.evidence) == 1
 
 
@@ -182,14 +154,14 @@ def test_a_fix_that_came_with_changes_around_it_has_landed(tmp_path: Path) -> No
     judgement = judge([file])
     assert (judgement.verdict, judgement.confidence, judgement.drop) == ("landed", "medium", True)
     assert judgement.evidence[0] == (
-        "inc/notes.php:15: the release has gained 'if ( ! verify_nonce( 'note' ) ) {', which the patch adds"
+        "inc/notes.php:15: the release already contains 'if ( ! verify_nonce( 'note' ) ) {', which the patch adds"
     )
 
 
 @pytest.mark.parametrize(
     "theirs",
     [
-        # the block is torn apart, or lacks a line that is more than punctuation
+        # the block is torn apart, or has a line more
         NOTES.replace(RENDER, NONCE.replace("\tlog_attempt", "\tother();\n\tlog_attempt") + "\trender_note();\n"),
         NOTES.replace(RENDER, NONCE.replace("\t}\n", "\t\treturn;\n\t}\n") + "\trender_note();\n"),
         # in the wrong function, while the right place has changed too
@@ -201,7 +173,9 @@ def test_a_fix_that_came_with_changes_around_it_has_landed(tmp_path: Path) -> No
 def test_almost_the_same_block_has_not_landed(tmp_path: Path, theirs: str) -> None:
     file = triple(tmp_path, NOTES, NOTES.replace(RENDER, NONCE + RENDER), theirs)
     assert file.conflicted
-    assert_stops(judge([file]), "the patch and the release change the same lines", "has gained")
+    judgement = judge([file])
+    assert judgement.verdict in ("landed-variant", "would-double")
+    assert_stops(judgement, "the release has gained", verdict=judgement.verdict)
 
 
 def test_a_changed_priority_is_not_in_a_line_that_was_only_re_spaced(tmp_path: Path) -> None:
@@ -221,7 +195,9 @@ def test_white_space_inside_quotes_is_content(tmp_path: Path) -> None:
     base = "<?php\n$text = __( 'Two  words' );\n\n$other = 1;\n"
     ours = base.replace("Two  words", "Two words")
     theirs = base.replace("$text = ", "$text  =  ")
-    assert_stops(verdict(tmp_path, base, ours, theirs))
+    judgement = verdict(tmp_path, base, ours, theirs)
+    assert judgement.verdict == "carried"
+    assert judgement.merged == {"inc/notes.php": ours.replace("$text = ", "$text  =  ").encode()}
     assert verdict(tmp_path, base, ours, ours.replace("$text = ", "$text  =  ")).verdict == "landed"
 
 
@@ -255,7 +231,7 @@ def test_a_moved_brace_or_return_value_has_to_be_there_too(tmp_path: Path) -> No
     theirs = base.replace(RENDER, NONCE + "\trender_note( $note, 1 );\n")
     file = triple(tmp_path, base, ours, theirs)
     assert file.conflicted
-    assert_stops(judge([file]))
+    assert_stops(judge([file]), "the release has gained", verdict="landed-variant")
     landed = theirs.replace("return false;", "return true;")
     assert judge([triple(tmp_path, base, ours, landed)]).verdict == "landed"
 
@@ -264,7 +240,8 @@ def test_a_patch_that_only_removes_lines_lands_by_the_merge_alone(tmp_path: Path
     ours = NOTES.replace("\t$note = load_note( $post );\n", "")
     assert verdict(tmp_path, NOTES, ours, ours.replace("<?php", "<?php\n")).verdict == "landed"
     rewritten = NOTES.replace("\t$note = load_note( $post );\n" + RENDER, "\trender_note_of( $post );\n")
-    assert_stops(verdict(tmp_path, NOTES, ours, rewritten), "the patch removes them")
+    judgement = verdict(tmp_path, NOTES, ours, rewritten)
+    assert_stops(judgement, "not in the release any more", "the patch removes them", verdict="landed-variant")
     live = verdict(tmp_path, NOTES, ours, FIRST)
     assert live.verdict == "carried"
     assert "inc/notes.php:12: the release still has '$note = load_note( $post );'" in live.evidence[0]
@@ -273,7 +250,8 @@ def test_a_patch_that_only_removes_lines_lands_by_the_merge_alone(tmp_path: Path
 def test_part_of_a_patch_in_the_release_is_asked_about_from_one_half_on(tmp_path: Path) -> None:
     ours = FIRST.replace(RENDER, "\tlog_attempt( $id );\n" + RENDER)
     judgement = verdict(tmp_path, NOTES, ours, FIRST)
-    assert_stops(judgement, "The release has part of it: it has gained 1 of the 2 distinctive lines", "inc/notes.php:4")
+    said = ("The release has part of it: it has gained 1 of the 2 distinctive lines", "inc/notes.php:4")
+    assert_stops(judgement, *said, "the patch adds 'log_attempt( $id );'", verdict="landed-variant")
     more = ours.replace("\tdelete_note(", "\tlog_attempt( 'drop' );\n\tdelete_note(")
     partly = verdict(tmp_path, NOTES, more, FIRST)
     assert partly.verdict == "carried"
@@ -303,7 +281,9 @@ def test_an_added_file(tmp_path: Path) -> None:
     assert added.evidence == ("inc/notes.php: the release does not have this file, which the patch adds",)
     assert judge([triple(tmp_path, None, NOTES, NOTES)]).verdict == "landed"
     assert judge([triple(tmp_path, None, NOTES, NOTES.replace("\n\n", "\n// New.\n"))]).verdict == "landed"
-    assert_stops(judge([triple(tmp_path, None, NOTES, FIRST)]), "has one of its own with other content")
+    assert_stops(judge([triple(tmp_path, None, NOTES, FIRST)]), "has part of it", verdict="landed-variant")
+    other = "<?php\nfunction another_one() {\n\treturn 'of the vendor';\n}\n"
+    assert_stops(judge([triple(tmp_path, None, NOTES, other)]), "has one of its own with other content")
 
 
 def test_a_renamed_file_is_named_by_its_new_path(tmp_path: Path) -> None:
@@ -316,7 +296,8 @@ def test_a_change_of_the_mode_alone_is_never_taken_for_landed(tmp_path: Path) ->
     judgement = judge([mode])
     assert judgement.verdict == "carried"
     assert "the file's mode only" in judgement.evidence[0]
-    assert_stops(judge([mode, triple(tmp_path, NOTES, FIRST, FIRST, path="a.php")]), "put the fix in twice")
+    both = judge([mode, triple(tmp_path, NOTES, FIRST, FIRST, path="a.php")])
+    assert_stops(both, "has gained all 1 distinctive lines", "the file's mode", verdict="landed-variant")
 
 
 def test_binary_files_are_judged_by_their_bytes_alone(tmp_path: Path) -> None:
@@ -326,8 +307,10 @@ def test_binary_files_are_judged_by_their_bytes_alone(tmp_path: Path) -> None:
     assert_stops(judge([triple(tmp_path, base, ours, theirs)]), "the file is not text")
 
 
-def test_turned_line_ends_are_named_unless_the_fix_is_there(tmp_path: Path) -> None:
-    assert_stops(verdict(tmp_path, NOTES, FIRST, NOTES.replace("\n", "\r\n")), "other line ends (CRLF or LF)")
+def test_a_patch_follows_a_release_that_turned_its_line_ends(tmp_path: Path) -> None:
+    judgement = verdict(tmp_path, NOTES, FIRST, NOTES.replace("\n", "\r\n"))
+    assert judgement.verdict == "carried"
+    assert judgement.merged == {"inc/notes.php": FIRST.replace("\n", "\r\n").encode()}
     assert verdict(tmp_path, NOTES, FIRST, FIRST.replace("\n", "\r\n")).verdict == "landed"
 
 

@@ -7,6 +7,7 @@ writes them. Use::
     with WordPressOrgServer() as server:
         server.add_plugin("tidy-forms", version="1.2.4", versions=["1.2.3", "1.2.4"])
         server.close_plugin("old-thing", reason="security-issue")
+        server.add_download("plugin", "tidy-forms.1.2.4", content)
         server.go_wrong(RATE_LIMITED, times=2)
         WordPressOrg(server.url, server.url)
         assert server.requests[0].slugs == ("tidy-forms",)
@@ -93,6 +94,7 @@ class WordPressOrgServer:
         self.plugins: dict[str, dict[str, Any]] = {}
         self.themes: dict[str, dict[str, Any]] = {}
         self.checksums: dict[tuple[str, str], Any] = {}
+        self.downloads: dict[str, bytes] = {}
         self.core_checksums: dict[tuple[str, str], dict[str, str]] = {}
         self.core_versions = ["7.0.1", "6.9.3"]
         self.themes_together = themes_together
@@ -192,6 +194,10 @@ class WordPressOrgServer:
             **facts,
         }
 
+    def add_download(self, kind: str, name: str, content: bytes) -> None:
+        """A ZIP among the downloads; the name is ``SLUG.VERSION``, or ``SLUG`` for that of trunk."""
+        self.downloads[f"/{kind}/{name}.zip"] = content
+
     def add_checksums(self, slug: str, version: str, files: Mapping[str, Any]) -> None:
         """The list of files of a plugin's version: path → what ``sha256`` says, a string or several."""
         self.checksums[slug, version] = {
@@ -275,6 +281,11 @@ class _Handler(BaseHTTPRequestHandler):
         directory.requests.append(request)
         if directory.faults:
             self._go_wrong(directory.faults.pop(0))
+            return
+        if request.path in directory.downloads:
+            content = directory.downloads[request.path]
+            self._begin(200, {"Content-Type": "application/zip", "Content-Length": str(len(content))})
+            self.wfile.write(content)
             return
         status, document = directory.answer(request)
         body = b"<html>404 Not Found</html>" if document is None else json.dumps(document).encode()

@@ -16,6 +16,7 @@ from plugwatch.forks.fork import Fork, ForkStore
 from plugwatch.model.component import Component
 from plugwatch.workflows.builds import Built, Maker, make_build
 from plugwatch.workflows.operations import Stamp
+from plugwatch.workflows.undo import find_undo, undo_operation
 
 TIDY = Component("plugin", "tidy-forms")
 MAKER = Maker("Fernhill Web", "https://updates.fernhill.example")
@@ -70,6 +71,23 @@ def test_a_changed_stack_is_the_next_number_and_the_old_one_stays(fork: Fork, tm
     git(fork.directory, "update-ref", "refs/heads/carried/1.0.0", fork.stack("1.0.0")[0].commit)
     assert build(fork, tmp_path / "b").version == "1.0.0.0-p1"  # the stack of the first build again
     assert build(fork, tmp_path / "c", maker=Maker("Another name", "")).version == "1.0.0.0-p3"
+
+
+def test_the_number_of_an_undone_build_is_never_another_one_s(fork: Fork, tmp_path: Path) -> None:
+    first = build(fork, tmp_path / "a")
+    undo(fork)
+    add_patch(fork, tmp_path / "e2", plugin(mail=mail_file(seconds=60), readme=b"=== two ===\n"), "Rename it")
+    assert build(fork, tmp_path / "b").version == "1.0.0.0-p2"
+    for number in (6, 5):
+        undo(fork, number)
+    again = build(fork, tmp_path / "c")
+    assert contents(again) == contents(first)
+    assert [b.version for b in fork.builds()] == ["1.0.0.0-p1"]
+
+
+def undo(fork: Fork, number: int | None = None) -> None:
+    with fork.writing("fork undo"):
+        fork.commit(undo_operation(fork, find_undo(fork, number), stamp=stamp()))
 
 
 def test_each_release_counts_for_itself(fork: Fork, tmp_path: Path) -> None:

@@ -47,3 +47,21 @@ on conflict (patch_id, version) do nothing;
 insert into build (component_id, version, base_version, fingerprint, tree_id, operation_id)
 values (:component_id, :version, :base_version, :fingerprint, :tree_id, :operation_id)
 on conflict (component_id, version) do nothing;
+
+-- name: delete_drops
+delete from patch_drop where operation_id = :operation_id;
+
+-- name: delete_builds
+delete from build where operation_id = :operation_id;
+
+-- name: delete_patches
+-- A colleague who shares this ledger may carry one of them on a fork of his own.
+delete from patch where operation_id = :operation_id
+  and not exists (select 1 from stack_entry where patch_id = patch.id)
+  and not exists (select 1 from patch_drop where patch_id = patch.id);
+
+-- name: delete_releases
+delete from fork_release where operation_id = :operation_id;
+
+-- name: submissions_of_patch
+select number, status from submission where patch_id = :patch_id order by number;

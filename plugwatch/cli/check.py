@@ -1,0 +1,312 @@
+"""``plugwatch check``: everything that can be looked at without a person, for cron."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, BusyError, PlugwatchError
+from plugwatch.model.component import Component
+
+if TYPE_CHECKING:
+    from plugwatch.forks.overview import Overview
+    from plugwatch.model.fork import Plan
+    from plugwatch.workflows.check import Checked, Forecast, Forked, Offer, Patience
+    from plugwatch.workflows.forks import Imported
+    from plugwatch.workflows.releases import Kept
+    from plugwatch.workflows.take_in import Row
+
+_JOBS = 8
+
+
+@click.command()
+@json_option
+@pass_app
+def check(app: App, as_json: bool) -> int:
+    """Look at all sites, releases and patches, as cron does.
+
+    Sites with a source are asked what they run; each release that one of them runs is kept, and the newest; each fork
+    is forecast on its newest release. Nothing is upgraded or sent. Exit code 0: nothing needs a person; 3: something
+    does; 4: something could not be known.
+    """
+    from plugwatch.forks.lock import locked
+    from plugwatch.workflows.check import Checked, needs_person, unknown
+
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(app.workspace / "forks" / ".check.lock", "plugwatch check", wait=0))
+        except BusyError as error:
+            checked, person, missed = Checked(), [], [f"another check is at work, so this one did nothing: {error}"]
+        else:
+            checked = _look(app)
+            person, missed = needs_person(checked), unknown(checked)
+    if as_json:
+        print_json(_document(checked) | {"needs_person": person, "unknown": missed})
+    else:
+        _show(checked, person, missed)
+    return EXIT_PERSON if person else EXIT_UNKNOWN if missed else 0
+
+
+def _look(app: App) -> Checked:
+    """All parts, one after the other; what fails in one of them is a row there."""
+    from plugwatch.workflows.check import Checked
+    from plugwatch.workflows.lint import lint_all
+
+    sites = _refresh(app)
+    silent, kept = _keep_releases(app)
+    views, forecasts = _read_forks(app)
+    forecasts += _forecast(app, views)
+    with app.ledger.reading() as work:
+        findings = lint_all(work, views, now=app.now)
+    return Checked(sites, silent, kept, forecasts, findings, views)
+
+
+def _refresh(app: App) -> list[Row]:
+    from plugwatch.cli.site_lists import refresh_sites
+
+    with app.ledger.reading() as work:
+        sites = list(work.sites.list())
+    asked = [site for site in sites if site.source]
+    if len(asked) < len(sites):
+        note(f"sites without a source, whose lists come by hand: {len(sites) - len(asked)}")
+    return sorted(refresh_sites(app, asked, _JOBS, offline=False), key=lambda row: row.name.casefold())
+
+
+# Releases
+
+
+def _keep_releases(app: App) -> tuple[list[Offer], list[Kept]]:
+    """The offers that were not told, and what became of every release that a fork should have and lacks."""
+    from plugwatch.cli.release_sources import offered_versions
+    from plugwatch.render.progress import progress
+    from plugwatch.workflows.check import Patience, look_for_releases, to_keep
+    from plugwatch.workflows.releases import keep_releases, missing_releases
+
+    forks = [fork for component in app.forks.components() if (fork := app.forks.open(component))]
+    patience = Patience()
+    forked, readable = [], []
+    for fork in forks:
+        try:
+            forked.append(_describe(app, fork.component))
+            readable.append(fork)
+        except PlugwatchError:
+            continue  # its forecast says what is wrong with it
+    offers = list(look_for_releases(forked, app.directory, partial(offered_versions, app), patience))
+    with app.ledger.reading() as work:
+        missing = to_keep(missing_releases(work, readable), forked, offers)
+    kept = []
+    with progress("fetching releases", len(missing)) as advance:
+        for row in keep_releases(missing, partial(_keep, app, patience)):
+            kept.append(row)
+            advance()
+    return [offer for offer in offers if offer.error], kept
+
+
+def _describe(app: App, component: Component) -> Forked:
+    from plugwatch.cli.forking import open_fork
+    from plugwatch.forks.inspect import recorded_sources
+    from plugwatch.workflows.check import Forked
+    from plugwatch.workflows.releases import sources_to_try
+
+    fork = open_fork(app, str(component))
+    releases = tuple(release.version for release in fork.releases())
+    sources = sources_to_try(component, recorded_sources(fork), "")
+    return Forked(component, releases, sources[0] if sources else None)
+
+
+def _keep(app: App, patience: Patience, component: Component, version: str) -> Imported:
+    """Import a release from the first of its sources that has it; one that is silent is not waited for again."""
+    from plugwatch.cli.fork_import import keep_running
+    from plugwatch.cli.forking import open_fork
+    from plugwatch.forks.inspect import recorded_sources
+    from plugwatch.workflows.releases import first_found, sources_to_try
+
+    sources = sources_to_try(component, recorded_sources(open_fork(app, str(component))), version)
+    return first_found(
+        [
+            partial(patience.ask, source, partial(keep_running, app, component, version, source=source))
+            for source in sources
+        ]
+    )
+
+
+# Forks
+
+
+def _read_forks(app: App) -> tuple[list[Overview], list[Forecast]]:
+    """Every fork as it stands now; and a row for each that cannot be read."""
+    from plugwatch.cli.patch_views import read_one
+    from plugwatch.workflows.check import Forecast
+
+    views, failed = [], []
+    for component in app.forks.components():
+        try:
+            views.append(read_one(app, str(component)))
+        except PlugwatchError as error:
+            failed.append(Forecast(component, None, error))
+    return views, failed
+
+
+def _forecast(app: App, views: Sequence[Overview]) -> list[Forecast]:
+    """What the newest release means for each fork; several at once, since each of them waits for git."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from plugwatch.render.progress import progress
+    from plugwatch.workflows.check import needs_forecast
+    from plugwatch.workflows.patches import accepted_patches
+
+    wanted = [(view.component, view.newest or "") for view in views if needs_forecast(view)]
+    with app.ledger.reading() as work:
+        said = [accepted_patches(work, component, version) for component, version in wanted]
+    rows = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool, progress("forecasting", len(wanted)) as advance:
+        jobs = [
+            pool.submit(_forecast_one, app, component, version, accepted)
+            for (component, version), accepted in zip(wanted, said, strict=True)
+        ]
+        try:
+            for job in jobs:
+                rows.append(job.result())
+                advance()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return rows
+
+
+def _forecast_one(app: App, component: Component, version: str, accepted: Collection[str]) -> Forecast:
+    from plugwatch.errors import ForkError
+    from plugwatch.workflows import check as workflow
+
+    try:
+        fork = app.forks.open(component)
+        if fork is None:
+            raise ForkError("it went away")
+        return workflow.Forecast(component, workflow.forecast(fork, version, accepted))
+    except PlugwatchError as error:
+        return workflow.Forecast(component, None, error)
+
+
+# What is told
+
+
+def _document(checked: Checked) -> dict[str, Any]:
+    from plugwatch.cli.patch_views import finding_document
+    from plugwatch.cli.site_lists import row_document
+
+    return {
+        "sites": [row_document(row) for row in checked.sites],
+        "releases": [*map(_silent_document, checked.silent), *map(_kept_document, checked.releases)],
+        "forecasts": [_forecast_document(row) for row in checked.forecasts],
+        "lint": [finding_document(finding) for finding in checked.findings],
+    }
+
+
+def _silent_document(offer: Offer) -> dict[str, Any]:
+    return {
+        "component": str(offer.component),
+        "version": None,
+        "reason": "newest",
+        "sites": [],
+        "kept": False,
+        "source": None,
+        "error": str(offer.error),
+    }
+
+
+def _kept_document(kept: Kept) -> dict[str, Any]:
+    imported, missing = kept.imported, kept.missing
+    return {
+        "component": str(missing.component),
+        "version": missing.version,
+        "reason": "runs" if missing.sites else "newest",
+        "sites": list(missing.sites),
+        "kept": imported is not None,
+        "source": imported.note.source if imported else None,
+        "error": str(kept.error) if kept.error else None,
+    }
+
+
+def _forecast_document(row: Forecast) -> dict[str, Any]:
+    plan = row.plan
+    return {
+        "component": str(row.component),
+        "from": plan.source if plan else None,
+        "to": plan.target.version if plan else None,
+        "status": plan.status if plan else None,
+        "patches": [
+            {
+                "id": outcome.patch.id,
+                "title": outcome.patch.title,
+                "verdict": outcome.verdict,
+                "confidence": outcome.confidence,
+                "accepted": outcome.accepted,
+            }
+            for outcome in (plan.outcomes if plan else ())
+        ],
+        "error": str(row.error) if row.error else None,
+    }
+
+
+def _show(checked: Checked, person: Sequence[str], missed: Sequence[str]) -> None:
+    from plugwatch.render.terminal import clean, show_table
+
+    rows = [*_site_rows(checked), *_release_rows(checked), *_forecast_rows(checked)]
+    if rows:
+        show_table(("PART", "WHAT", "STATE", "DETAIL"), rows)
+    for sentence in person:
+        click.echo(clean(f"needs a person: {sentence}"))
+    for sentence in missed:
+        click.echo(clean(f"not known: {sentence}"))
+    if not person and not missed:
+        note("nothing needs a person")
+    _say_what_next(checked, missed)
+
+
+def _site_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None]]:
+    """The sites that have changed or did not answer."""
+    for row in checked.sites:
+        changes = row.taken.result.changes if row.taken else None
+        if changes is None:
+            yield "site", row.name, "failed", None
+        elif changes.added or changes.changed or changes.removed:
+            counts = f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.removed)} removed"
+            yield "site", row.name, "changed", counts
+
+
+def _release_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None]]:
+    for offer in checked.silent:
+        yield "release", str(offer.component), "not told", None
+    for kept in checked.releases:
+        what, sites = f"{kept.missing.component} {kept.missing.version}", ", ".join(kept.missing.sites[:3])
+        yield "release", what, "kept" if kept.imported else "failed", f"on {sites}" if sites else "the newest"
+
+
+def _forecast_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None]]:
+    for row in checked.forecasts:
+        plan = row.plan
+        if plan is None:
+            yield "fork", str(row.component), "failed", None
+        else:
+            verdicts = ", ".join(outcome.verdict for outcome in plan.outcomes)
+            yield "fork", f"{row.component} {plan.source} → {plan.target.version}", plan.status, verdicts
+
+
+def _say_what_next(checked: Checked, missed: Sequence[str]) -> None:
+    plans = [row.plan for row in checked.forecasts if row.plan]
+    waiting: Plan | None = next((plan for plan in plans if plan.status != "clean"), None)
+    if waiting:
+        next_step(f"plugwatch fork forecast {waiting.component} --to {waiting.target.version}")
+    elif checked.findings:
+        next_step("plugwatch patch lint")
+    elif missed:
+        next_step("plugwatch doctor --network")
+    elif plans:
+        next_step(f"plugwatch fork upgrade {plans[0].component} --to {plans[0].target.version}")
+    else:
+        next_step("plugwatch fork list")

@@ -1,0 +1,34 @@
+"""``plugwatch patch lint``: what is wrong with how patches are carried."""
+
+from __future__ import annotations
+
+import click
+
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
+from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN
+from plugwatch.workflows.lint import lint_all
+
+
+@click.command()
+@click.argument("component", required=False)
+@json_option
+@pass_app
+def lint(app: App, component: str | None, as_json: bool) -> int:
+    """What somebody must see to, on one component or on all.
+
+    A patch without a reason or a stance, a review that is due, one that was never sent, one that nobody needs.
+    """
+    forks, failed = ([read_one(app, component)], 0) if component else read_all(app)
+    with app.ledger.reading() as work:
+        findings = lint_all(work, forks, now=app.now)
+    if as_json:
+        print_json([finding_document(finding) for finding in findings])
+    else:
+        for line in finding_lines(findings):
+            click.echo(line)
+        if findings:
+            next_step(f"plugwatch patch show {findings[0].patch}")
+        elif not failed:
+            note("nothing to see to")
+    return EXIT_PERSON if findings else EXIT_UNKNOWN if failed else 0

@@ -1,0 +1,119 @@
+"""What the commands that show forks and patches share: reading many forks quickly, and patches as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from plugwatch.cli.context import App, note
+from plugwatch.cli.forking import find_component, open_fork, recover
+from plugwatch.errors import ForkError, PlugwatchError
+from plugwatch.forks.overview import Overview, read_overview
+from plugwatch.model.component import Component
+from plugwatch.model.lint import Claim, Finding, PatchFacts
+from plugwatch.model.stance import Stance
+from plugwatch.workflows.operations import settle
+
+
+def read_one(app: App, text: str) -> Overview:
+    """The fork of a component as it stands, with whatever a killed command left behind carried out.
+
+    Raises ForkError when there is none.
+    """
+    component = find_component(app, text)
+    if app.forks.open(component) is None:
+        open_fork(app, str(component))  # says how to make one
+    return _settled(app, [_read(app, component)])[0]
+
+
+def read_all(app: App) -> tuple[list[Overview], int]:
+    """All forks as they stand; and how many could not be read, each of which has a note."""
+    found, failed = [], 0
+    for component in app.forks.components():
+        try:
+            found.append(_read(app, component))
+        except PlugwatchError as error:
+            note(f"{component} could not be looked at: {error}")
+            failed += 1
+    return _settled(app, found), failed
+
+
+def _read(app: App, component: Component) -> Overview:
+    fork = app.forks.open(component)
+    if fork is None:
+        raise ForkError(f"the fork of {component} went away")
+    view = read_overview(fork)
+    if view.at_rest:
+        return view
+    recover(app, fork)
+    return read_overview(fork)
+
+
+def _settled(app: App, views: list[Overview]) -> list[Overview]:
+    """Bring the ledger's index up to date where it lacks an operation; one question for all forks where it does not."""
+    with app.ledger.reading() as work:
+        behind = [v.component for v in views if v.operation and not work.forks.knows(v.operation)]
+    for component in behind:
+        fork = app.forks.open(component)
+        if fork is not None:
+            settle(fork, app.ledger)
+    return views
+
+
+def patch_document(facts: PatchFacts, app: App) -> dict[str, Any]:
+    """A patch as ``patch list --json`` shows it."""
+    patch, stance = facts.patch, facts.stance
+    return {
+        "number": facts.number,
+        "patch": patch.id,
+        "component": str(facts.component),
+        "on": facts.on,
+        "origin": patch.origin,
+        "incident": patch.incident,
+        "title": patch.title,
+        "commit": facts.entry.commit,
+        "age_days": facts.age(app.now),
+        "releases_survived": facts.survived,
+        "sites_with_build": facts.sites.with_build,
+        "sites_with_component": facts.sites.with_component,
+        "stance": stance.stance if stance else None,
+        "stance_reason": stance.reason if stance else None,
+        "review_by": str(stance.review_by) if stance and stance.review_by else None,
+        "upstream": [claim_document(claim) for claim in facts.upstream],
+    }
+
+
+def claim_document(claim: Claim) -> dict[str, Any]:
+    """What a road says of a patch."""
+    return {"submission": claim.submission, "channel": claim.channel, "status": claim.status, "url": claim.url}
+
+
+def stance_document(stance: Stance, app: App) -> dict[str, Any]:
+    """A stance with its reason, who said it and when."""
+    return {
+        "stance": stance.stance,
+        "reason": stance.reason,
+        "review_by": str(stance.review_by) if stance.review_by else None,
+        "at": stance.at.astimezone(app.zone).isoformat(),
+        "by": stance.actor,
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, str]:
+    """Something that somebody must see to."""
+    return {
+        "component": str(finding.component),
+        "patch": finding.patch,
+        "on": finding.on,
+        "title": finding.title,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+    }
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[str]:
+    """The findings as people read them."""
+    from plugwatch.render.terminal import clean
+
+    return [clean(f"{f.severity}: {f.patch} ({f.title}): {f.message}") for f in findings]

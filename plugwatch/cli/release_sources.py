@@ -1,0 +1,220 @@
+"""Where releases come from: every SOURCE of ``fork create`` and ``fork import``, wired to what fetches it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from plugwatch.cli.context import App
+from plugwatch.errors import InputError, PlugwatchError
+from plugwatch.model.component import Component
+from plugwatch.model.offered import find_version, newest_stable, not_offered, version_named
+from plugwatch.model.release_source import (
+    GIT_LOGIN,
+    ComposerSource,
+    DirectorySource,
+    FileSource,
+    GitSource,
+    ReleaseSource,
+    SiteSource,
+    SvnSource,
+    UrlSource,
+    login_variable,
+)
+from plugwatch.model.version import sort_key
+
+if TYPE_CHECKING:
+    from plugwatch.model.checksums import Checksums
+    from plugwatch.upstream.wordpress_org_releases import WordPressOrgReleases
+
+
+@dataclass(frozen=True)
+class FetchedRelease:
+    """A release on this machine.
+
+    ``version`` is what to call it: the one asked for; None where its header is to say it. ``shown`` is the source as it
+    may be recorded, ``notes`` what the person should know. ``header`` is the version that the header says, as far as
+    that was looked at.
+    """
+
+    path: Path
+    version: str | None
+    shown: str
+    notes: tuple[str, ...] = ()
+    header: str | None = None
+
+
+@contextmanager
+def fetched_file(text: str) -> Iterator[Path]:
+    """A file or folder as it is, a URL fetched for the block.
+
+    Raises InputError when it is not there, UnknownError when it cannot be had now.
+    """
+    from plugwatch.upstream.download import download, is_url
+
+    if is_url(text):
+        with TemporaryDirectory(prefix="plugwatch-") as folder:
+            yield download(text, Path(folder))
+        return
+    path = Path(text).expanduser()
+    if not path.exists():
+        raise InputError("there is no such file or folder; give a ZIP, a folder or a URL", source=text)
+    yield path
+
+
+@contextmanager
+def fetched_release(
+    app: App, component: Component, source: ReleaseSource, version: str | None = None
+) -> Iterator[FetchedRelease]:
+    """A release of a component, for the block; without a version the newest stable one of a source that has many.
+
+    Raises UnknownError where the source does not answer, PlugwatchError where it has no such release.
+    """
+    if isinstance(source, (FileSource, UrlSource)):
+        with fetched_file(source.path if isinstance(source, FileSource) else source.url) as path:
+            yield FetchedRelease(path, version, source.shown)
+    elif isinstance(source, SiteSource):
+        with _site_files(app, component, source) as path:
+            remark = f"taken as it runs on {source.site}; whether anybody has changed it there is not known"
+            yield FetchedRelease(path, version, source.shown, (remark,))
+    else:
+        with TemporaryDirectory(prefix="plugwatch-") as folder:
+            yield _named(component, version, _fetch(app, component, source, version, Path(folder)))
+
+
+def offered_versions(app: App, component: Component, source: ReleaseSource) -> Sequence[str]:
+    """The names of the versions that a source offers, oldest first. Raises UnknownError or PlugwatchError."""
+    if isinstance(source, DirectorySource):
+        return _directory(app).versions(component)
+    if isinstance(source, ComposerSource):
+        from plugwatch.model.offered import sorted_names
+        from plugwatch.upstream.composer_repository import ComposerRepository
+
+        return sorted_names(ComposerRepository(source.url, source.login).packages(source.package))
+    if isinstance(source, SvnSource):
+        from plugwatch.upstream.subversion import Subversion
+
+        return Subversion(source).versions()
+    if isinstance(source, GitSource):
+        from plugwatch.forks.git_releases import GitReleases
+
+        return GitReleases(_absolute(_with_login(source))).versions()
+    raise PlugwatchError(f"{source.shown} is one release, not a list of them; give wporg, git:, svn: or composer:")
+
+
+def _named(component: Component, wanted: str | None, release: FetchedRelease) -> FetchedRelease:
+    """The release under the version wanted, else its header's, else the one that the source has it under."""
+    from plugwatch.forks.inspect import header_version
+
+    header = header_version(component, release.path)
+    if wanted is None:
+        return replace(release, version=None if header else release.version, header=header)
+    notes = release.notes
+    if header is not None and sort_key(header) != sort_key(version_named(wanted) or wanted):
+        notes += (f"what {release.shown} has as {wanted} says in its header that it is {header}",)
+    return replace(release, version=version_named(wanted) or wanted, header=header, notes=notes)
+
+
+def _fetch(
+    app: App,
+    component: Component,
+    source: DirectorySource | GitSource | SvnSource | ComposerSource,
+    version: str | None,
+    folder: Path,
+) -> FetchedRelease:
+    if isinstance(source, DirectorySource):
+        return _fetch_from_directory(app, component, version, folder)
+    if isinstance(source, ComposerSource):
+        return _fetch_from_composer(source, version, folder)
+    if isinstance(source, SvnSource):
+        from plugwatch.upstream.subversion import Subversion
+
+        path, url, name = Subversion(source).fetch(version, folder)
+        return FetchedRelease(path, version_named(name or ""), replace(source, url=url).shown)
+    from plugwatch.forks.git_releases import GitReleases
+
+    source = _absolute(_with_login(source))
+    exported = GitReleases(source).fetch(version, folder)
+    shown = replace(source, ref=source.ref or exported.tag).shown
+    return FetchedRelease(exported.folder, version_named(exported.tag or ""), shown, exported.notes)
+
+
+def _fetch_from_directory(app: App, component: Component, version: str | None, folder: Path) -> FetchedRelease:
+    source = DirectorySource()
+    release = _directory(app).fetch(component, version, folder)
+    notes = _verify(release.path, release.checksums) if release.checksums else ()
+    return FetchedRelease(release.path, None, source.shown, notes)
+
+
+def _verify(path: Path, checksums: Checksums) -> tuple[str, ...]:
+    """Compare a ZIP with what WordPress.org publishes of it. Raises InputError where they differ."""
+    from plugwatch.forks.inspect import file_hashes
+
+    differing = checksums.differing(file_hashes(path))
+    if differing:
+        shown = ", ".join(differing[:3]) + (", …" if len(differing) > 3 else "")
+        raise InputError(
+            f"{len(differing)} of the files of {checksums.version} are not as its own checksums say ({shown}), so it "
+            "was not taken; try again, and compare with --from svn: if it stays so",
+            source="WordPress.org",
+        )
+    rewritten = checksums.rewritten()
+    if not rewritten:
+        return ()
+    return (f"WordPress.org has shipped {len(rewritten)} of its files in several forms as {checksums.version}",)
+
+
+def _fetch_from_composer(source: ComposerSource, version: str | None, folder: Path) -> FetchedRelease:
+    from plugwatch.upstream.composer_repository import ComposerRepository
+
+    repository = ComposerRepository(source.url, source.login)
+    packages = repository.packages(source.package)
+    name = find_version(version, packages) if version is not None else newest_stable(packages)
+    if name is None:
+        wanted = not_offered(version, packages) if version is not None else "it has no stable version; give --version"
+        raise InputError(wanted, source=source.shown)
+    path = repository.fetch(packages[name], folder)
+    notes = () if packages[name].sha1 else ("the repository tells no checksum of its archive",)
+    return FetchedRelease(path, version_named(name), source.shown, notes)
+
+
+@contextmanager
+def _site_files(app: App, component: Component, source: SiteSource) -> Iterator[Path]:
+    from plugwatch.inventories.sources.component_files import component_files
+    from plugwatch.inventories.sources.spec import SourceSite, parse_spec
+
+    with app.ledger.reading() as work:
+        site = work.sites.resolve(source.site)
+    if not site.source:
+        raise PlugwatchError(
+            f"{site.slug} has no source to fetch files from; give it one with "
+            f"'plugwatch site set {site.slug} --source SPEC'"
+        )
+    with component_files(parse_spec(site.source), SourceSite(site.slug, site.url, app.workspace), component) as path:
+        yield path
+
+
+def _directory(app: App) -> WordPressOrgReleases:
+    from plugwatch.upstream.wordpress_org_releases import WordPressOrgReleases
+
+    place = app.settings.wordpress_org
+    return WordPressOrgReleases(app.directory, place.downloads_url, place.svn_url)
+
+
+def _with_login(source: GitSource) -> GitSource:
+    """The source with the login that the environment has for its host."""
+    if source.login or not source.url.startswith(("https://", "http://")):
+        return source
+    return replace(source, login=os.environ.get(login_variable(GIT_LOGIN, source.url)) or None)
+
+
+def _absolute(source: GitSource) -> GitSource:
+    """A folder of this machine by its whole path, as it must be recorded."""
+    if "://" in source.url or ":" in source.url.partition("/")[0]:
+        return source
+    return replace(source, url=str(Path(source.url).expanduser().resolve()))

@@ -1,0 +1,30 @@
+-- name: insert_stance
+insert into stance (id, patch_id, stance, reason, review_by, at, actor)
+values (:id, :patch_id, :stance, :reason, :review_by, :at, :actor);
+
+-- name: stances
+select patch_id, stance, reason, review_by, at, actor from stance order by id;
+
+-- name: insert_acceptance
+insert into acceptance (id, patch_id, component_id, version, stands, verdict, reason, at, actor)
+values (:id, :patch_id, :component_id, :version, :stands, :verdict, :reason, :at, :actor);
+
+-- name: acceptances
+select patch_id, kind, slug, version, stands, verdict, reason, at, actor
+from acceptance join component on component.id = acceptance.component_id
+where component_id = :component_id
+order by acceptance.id;
+
+-- name: submissions
+select patch_id, number, channel, status, url from submission where patch_id is not null order by number;
+
+-- name: installed
+select kind, slug, build, count(*)
+from installation join component on component.id = installation.component_id
+where closed_at is null and component_id in (select component_id from fork_release)
+group by kind, slug, build;
+
+-- name: was_installed
+select distinct kind, slug
+from installation join component on component.id = installation.component_id
+where closed_at is not null and component_id in (select component_id from fork_release);

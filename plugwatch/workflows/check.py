@@ -1,0 +1,268 @@
+"""Look at everything, as cron does each night: which releases there are, what they mean, what a person must see to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError, UnknownError
+from plugwatch.model.component import Component
+from plugwatch.model.directory import OPEN, DirectoryEntry
+from plugwatch.model.fork import Outcome, Plan, StackEntry, release_order
+from plugwatch.model.lint import Finding
+from plugwatch.model.offered import find_version, is_kept, newest_stable, version_named
+from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
+from plugwatch.model.version import clean, sort_key, split_build
+from plugwatch.workflows.forks import Fork, choose_source
+from plugwatch.workflows.releases import Kept, Missing
+from plugwatch.workflows.take_in import Row
+
+_T = TypeVar("_T")
+_ENOUGH = 2
+
+
+class Directory(Protocol):
+    """WordPress.org: what it says of plugins and themes. Raises UnknownError where it cannot be asked."""
+
+    def entries(self, components: Sequence[Component]) -> Mapping[Component, DirectoryEntry]:
+        """The entry of each."""
+
+
+class Versions(Protocol):
+    """The names of the versions that a source has; raises PlugwatchError where they cannot be had."""
+
+    def __call__(self, component: Component, source: ReleaseSource, /) -> Sequence[str]:
+        """The names."""
+
+
+class ForkView(Protocol):
+    """A fork as it stands."""
+
+    @property
+    def component(self) -> Component:
+        """Whose fork it is."""
+
+    @property
+    def newest(self) -> str | None:
+        """The version of the newest release."""
+
+    @property
+    def stacks(self) -> Mapping[str, Sequence[StackEntry]]:
+        """The patches on each release that has a stack."""
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A fork, the versions of its releases, oldest first, and where the next one would come from (None: nowhere)."""
+
+    component: Component
+    releases: tuple[str, ...]
+    source: ReleaseSource | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The newest version that a fork's source has, None where it has none; ``error`` says why it did not tell."""
+
+    component: Component
+    version: str | None
+    error: PlugwatchError | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the newest release means for a fork's patches; without a plan the fork could not be looked at."""
+
+    component: Component
+    plan: Plan | None
+    error: PlugwatchError | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that was looked at. ``views`` are the forks that could be read, ``silent`` the offers that were not told."""
+
+    sites: Sequence[Row] = ()
+    silent: Sequence[Offer] = ()
+    releases: Sequence[Kept] = ()
+    forecasts: Sequence[Forecast] = ()
+    findings: Sequence[Finding] = ()
+    views: Sequence[ForkView] = ()
+
+
+class Patience:
+    """Asks sources of releases, and leaves a place alone that has not answered twice in a row.
+
+    Many forks come from one server, and nobody waits for each of them when it is down.
+    """
+
+    def __init__(self) -> None:
+        self._silent: Counter[str] = Counter()
+
+    def ask(self, source: ReleaseSource, question: Callable[[], _T]) -> _T:
+        """The answer. Raises UnknownError at once for a place that is left alone."""
+        place = _place(source)
+        if self._silent[place] >= _ENOUGH:
+            raise UnknownError(f"{place} did not answer {_ENOUGH} times, so it was not asked again; try again later")
+        try:
+            answer = question()
+        except UnknownError:
+            self._silent[place] += 1
+            raise
+        except PlugwatchError:
+            self._silent[place] = 0
+            raise
+        self._silent[place] = 0
+        return answer
+
+
+def look_for_releases(
+    forked: Iterable[Forked], directory: Directory, versions: Versions, patience: Patience
+) -> Iterator[Offer]:
+    """The newest version that the source of each fork has; one that does not answer is a row.
+
+    WordPress.org is asked about all of its plugins and themes together, and about each alone where that fails.
+    """
+    asked = [one for one in forked if one.source is not None]
+    hosted = [one.component for one in asked if isinstance(one.source, DirectorySource)]
+    together: Mapping[Component, DirectoryEntry] = {}
+    with suppress(UnknownError):  # then each is asked for alone, and says so itself
+        together = directory.entries(hosted) if len(hosted) > 1 else {}
+    for one in asked:
+        try:
+            yield Offer(one.component, _newest(one, together, directory, versions, patience))
+        except PlugwatchError as error:
+            yield Offer(one.component, None, error)
+
+
+def _newest(
+    one: Forked,
+    together: Mapping[Component, DirectoryEntry],
+    directory: Directory,
+    versions: Versions,
+    patience: Patience,
+) -> str | None:
+    component, source = one.component, one.source
+    if source is None:
+        return None
+    if not isinstance(source, DirectorySource):
+        name = newest_stable(patience.ask(source, lambda: versions(component, source)))
+        return version_named(name) if name else None
+    entry = together.get(component) or patience.ask(source, lambda: directory.entries([component])[component])
+    if entry.state != OPEN or _is_namesake(entry, one.releases):
+        return None
+    name = entry.version or newest_stable(entry.versions)
+    return clean(name) or None if name else None
+
+
+def _is_namesake(entry: DirectoryEntry, releases: Sequence[str]) -> bool:
+    """Whether the directory has another plugin under this slug: none of our releases is among its versions.
+
+    A paid plugin may be called as a free one of somebody else is, whose release must not become ours.
+    """
+    return bool(entry.versions and releases) and not any(find_version(v, entry.versions) for v in releases)
+
+
+def to_keep(missing: Iterable[Missing], forked: Iterable[Forked], offers: Iterable[Offer]) -> list[Missing]:
+    """What sites run and the forks lack, and (with no sites) what is newer than every release of a fork."""
+    found = list(missing)
+    kept = {one.component: one.releases for one in forked}
+    for offer in offers:
+        version, releases = offer.version, kept[offer.component]
+        if version is None or is_kept(version, releases):
+            continue
+        newer = not releases or sort_key(version) > release_order(releases[-1])[0]
+        if newer and not any(m.component == offer.component and is_kept(version, [m.version]) for m in found):
+            found.append(Missing(offer.component, version, ()))
+    return found
+
+
+def needs_forecast(view: ForkView) -> bool:
+    """Whether a fork carries patches, and not yet on its newest release."""
+    return bool(view.newest) and view.newest not in view.stacks and any(view.stacks.values())
+
+
+def forecast(fork: Fork, target: str, accepted: Collection[str]) -> Plan:
+    """What a release means for a fork's patches, with those settled that somebody said it has; nothing is written."""
+    source = choose_source(fork, target)
+    carried = {entry.patch.id for entry in fork.stack(source)}
+    return fork.plan(source, target, carried & set(accepted), forecast=True)
+
+
+def needs_person(checked: Checked) -> list[str]:
+    """A sentence for everything that somebody must see to, with what to do."""
+    stacks = {view.component: view.stacks for view in checked.views}
+    found = [lost for row in checked.sites for lost in _lost_builds(row, stacks)]
+    found += [_say_not_kept(k) for k in checked.releases if k.error and k.error.exit_code != EXIT_UNKNOWN]
+    found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code != EXIT_UNKNOWN]
+    found += [
+        _say_open(row.plan, outcome)
+        for row in checked.forecasts
+        if row.plan
+        for outcome in row.plan.outcomes
+        if not outcome.settled
+    ]
+    return found + [f"{f.component}: {f.patch} ({f.title}): {f.message}" for f in checked.findings]
+
+
+def unknown(checked: Checked) -> list[str]:
+    """A sentence for everything that could not be known."""
+    found = [f"{row.name}: {row.error}" for row in checked.sites if row.error]
+    found += [sentence for row in checked.sites for sentence in _not_understood(row)]
+    found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code == EXIT_UNKNOWN]
+    found += [_say_not_kept(k) for k in checked.releases if k.error and k.error.exit_code == EXIT_UNKNOWN]
+    return found + [f"{row.component} could not be looked at: {row.error}" for row in checked.forecasts if row.error]
+
+
+def _lost_builds(row: Row, stacks: Mapping[Component, Mapping[str, Sequence[StackEntry]]]) -> Iterator[str]:
+    """Components that went from a build of ours to what the vendor ships, unless nothing was left to carry there."""
+    for change in row.taken.result.changes.changed if row.taken else ():
+        before = (change.before.version if change.before else None) or ""
+        after = (change.after.version if change.after else None) or ""
+        landed = stacks.get(change.component, {}).get(after) == ()
+        if split_build(before) and after and not split_build(after) and not landed:
+            yield (
+                f"{row.name}: {change.component} went from our build {before} to {after}, so its patches are gone "
+                f"there; see 'plugwatch site changes {row.name}'"
+            )
+
+
+def _not_understood(row: Row) -> Iterator[str]:
+    if row.taken is None:
+        return
+    names = [missed.name for missed in row.taken.result.changes.unresolved]
+    for missed in row.taken.inventory.unparsed[:1]:
+        yield f"{row.name}: line {missed.line} of its list was not understood: {missed.text[:100]}"
+    if names:
+        shown = ", ".join(map(str, names[:3])) + (", …" if len(names) > 3 else "")
+        yield (
+            f"{row.name}: names without a slug: {shown}; say what they are with "
+            f"'plugwatch site import {row.name} LIST --resolve NAME=SLUG'"
+        )
+
+
+def _say_not_kept(kept: Kept) -> str:
+    missing = kept.missing
+    what = f"which runs on {', '.join(missing.sites[:3])}" if missing.sites else "the newest release"
+    return f"{missing.component} {missing.version}, {what}, could not be kept: {kept.error}"
+
+
+def _say_open(plan: Plan, outcome: Outcome) -> str:
+    patch, target = outcome.patch, plan.target.version
+    return (
+        f"{plan.component} {plan.source} → {target}: {patch.id} ({patch.title}) has the verdict "
+        f"{outcome.verdict}; look at it with 'plugwatch patch show {patch.id} --against {target}'"
+    )
+
+
+def _place(source: ReleaseSource) -> str:
+    """Who answers for a source: a host, or what it is called."""
+    if isinstance(source, DirectorySource):
+        return "WordPress.org"
+    if isinstance(source, (GitSource, SvnSource, ComposerSource)):
+        return urlsplit(source.url).hostname or source.url
+    return source.shown
