@@ -8,6 +8,7 @@ block.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,6 +19,8 @@ from plugwatch.model.verdict_lines import is_punctuation
 
 # Of a stretch that keeps less than this share of its tokens nothing is left to merge with.
 _SAME_CODE = 0.6
+# The same of a line that begins with the same name.
+_SAME_START = 0.5
 # Tokens of a block; past it nobody could judge the result at a glance.
 _LARGEST_BLOCK = 3000
 
@@ -98,7 +101,10 @@ def merge_lines(base: Sequence[bytes], ours: Sequence[bytes], theirs: Sequence[b
 
 
 def merge_tokens(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """The merge of three short texts token by token; None where no untouched token stands between the two sides."""
+    """The merge of three short texts token by token.
+
+    None where no untouched token stands between the two sides, and where the vendor has added all that we add.
+    """
     sides = [split_tokens(side) for side in (base, ours, theirs)]
     if max(map(len, sides)) > _LARGEST_BLOCK or likeness(base, theirs) < _SAME_CODE:
         return None
@@ -110,7 +116,10 @@ def merge_tokens(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     pieces = _weave((sides[0], sides[1], sides[2]), our_changes, their_changes, clash)
     if any(isinstance(piece, Block) for piece in pieces):
         return None
-    return b"".join(token for piece in pieces if not isinstance(piece, Block) for token in piece)
+    merged = b"".join(token for piece in pieces if not isinstance(piece, Block) for token in piece)
+    ours_new, theirs_new = (Counter(filter(is_telling, side)) - Counter(sides[0]) for side in sides[1:])
+    has_ours = bool(ours_new) and ours_new <= theirs_new
+    return None if has_ours and merged != theirs else merged
 
 
 def settle(block: Block) -> tuple[str, Sequence[bytes]]:
@@ -233,12 +242,14 @@ def _tweaked_borders(change: Change, base: Sequence[bytes], theirs: Sequence[byt
 
 
 def _is_tweak(old: bytes, new: bytes) -> bool:
-    """Whether a line still has all its names and texts, or is a bracket as before."""
+    """Whether a line is still the same one: it has all its names and texts, or begins as it did, or is a bracket."""
     if is_punctuation(old.strip()) and is_punctuation(new.strip()):
         return bool(old.strip()) and bool(new.strip())
     words = _words(old)
-    return bool(words) and words <= set(split_tokens(new))
+    if not words:
+        return False
+    return set(words) <= set(_words(new)) or (words[:1] == _words(new)[:1] and likeness(old, new) >= _SAME_START)
 
 
-def _words(line: bytes) -> set[bytes]:
-    return set(filter(is_telling, split_tokens(line)))
+def _words(line: bytes) -> list[bytes]:
+    return list(filter(is_telling, split_tokens(line)))

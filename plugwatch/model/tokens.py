@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 _TOKEN = re.compile(
     rb"""\s+
     |'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"
-    |/\*.*?\*/|<!--.*?-->|(?:^|(?<=[\s;{}),]))//.*
+    |/\*.*?\*/|<!--.*?-->|(?:^|(?<=[\s;{}),]))//[^\n]*
     |--[A-Za-z][\w-]*
     |[A-Za-z_$\x80-\xff][\w$\x80-\xff]*
     |\d+(?:\.\d+)*
@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 )
 _PLAIN_QUOTED = re.compile(rb'"([^"\'$\\]*)"')
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff]")
+_COMMENTS = (b"//", b"/*", b"<!--")
 _CLOSING = (b")", b"]")
 # Where a bracket of an array opens can lie outside of the piece at hand, so all brackets are round ones.
 _BRACKETS = {b"[": b"(", b"]": b")"}
@@ -50,16 +51,15 @@ def located_tokens(lines: Iterable[bytes]) -> list[tuple[bytes, int]]:
     found: list[tuple[bytes, int]] = []
     for at, line in enumerate(lines):
         for token in _TOKEN.findall(line):
-            if token.isspace() or token.startswith((b"/*", b"<!--")):
+            if token.isspace() or token.startswith(_COMMENTS[1:]):
                 continue
-            if token.startswith(b"//"):
+            if token.startswith(_COMMENTS[0]):
                 break
             if (token in _CLOSING and found and found[-1][0] == b",") or (
                 token == b"(" and found and found[-1][0].lower() == b"array"
             ):
                 found.pop()
-            plain = _PLAIN_QUOTED.fullmatch(token)
-            found.append((b"'" + plain[1] + b"'" if plain else _BRACKETS.get(token, token), at))
+            found.append((_BRACKETS.get(token) or _in_single_quotes(token), at))
     return found
 
 
@@ -100,6 +100,17 @@ def _copy_signature(tokens: Sequence[bytes], at: int, found: list[bytes]) -> int
     return at
 
 
+def telling_tokens(lines: Iterable[bytes]) -> set[bytes]:
+    """The tokens of some lines that are telling, each once."""
+    found = filter(is_telling, set(_TOKEN.findall(b"\n".join(lines))))
+    return {_in_single_quotes(token) for token in found if not token.startswith(_COMMENTS)}
+
+
+def _in_single_quotes(token: bytes) -> bytes:
+    plain = _PLAIN_QUOTED.fullmatch(token)
+    return b"'" + plain[1] + b"'" if plain else token
+
+
 def is_telling(token: bytes) -> bool:
     """Whether a token says where it comes from: a name or a text of some length, not a sign or a number."""
     return len(token) >= _SHORTEST_NAME and _WORD.search(token) is not None and token not in _KEYWORDS
@@ -127,7 +138,7 @@ def find_run(needle: Sequence[bytes], hay: Sequence[bytes]) -> int | None:
 
 
 _KEYWORDS = frozenset(
-    b"<?php abstract array break case catch class const continue default echo else elseif empty exit export extends false "
-    b"final foreach function global import isset null private protected public require require_once return static "
-    b"string switch this $this throw true unset void while".split()
+    b"<?php abstract array break case catch class const continue default echo else elseif empty exit export extends "
+    b"false final foreach function global import isset null private protected public require require_once return "
+    b"static string switch this $this throw true unset void while".split()
 )

@@ -78,8 +78,8 @@ def judge(files: Sequence[FileTriple]) -> Judgement:
     return next(found for rule in _RULES if (found := rule(contents)) is not None)
 
 
-# Names and texts that must be shared before they can say anything, however few the patch has.
-_ENOUGH_WORDS = 2
+# Names, texts or new lines that must be shared before they can say anything, however few the patch has.
+_ENOUGH = 2
 
 _Contents = tuple[Content, ...]
 
@@ -128,8 +128,9 @@ def _half_is_there(contents: _Contents) -> Judgement | None:
     if merges and all(content.state in IN_RELEASE or content.gained for content in contents) and gained == added:
         return None  # all of it is there, at another place
     total, shared = (sum(content.words[at] for content in contents) for at in (0, 1))
-    by_lines = gained and gained * 2 >= added
-    by_words = shared >= _ENOUGH_WORDS and shared * 2 >= total
+    novel, came = (sum(content.novel[at] for content in contents) for at in (0, 1))
+    by_lines = (gained and gained * 2 >= added) or (came >= _ENOUGH and came * 2 >= novel)
+    by_words = shared >= _ENOUGH and shared * 2 >= total
     if not by_lines and not by_words and (merges or not _resembles(contents)):
         return None
     missing = [sentence for content in contents for sentence in say_missing(content)]

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import filterfalse
 
 from plugwatch.model.merge import Refined, refine
-from plugwatch.model.tokens import code_tokens, is_telling, likeness
+from plugwatch.model.tokens import code_tokens, likeness, telling_tokens
 from plugwatch.model.verdict_align import Change, align, changes
 from plugwatch.model.verdict_lines import Lines, counted_lines, is_distinctive, is_punctuation
 from plugwatch.model.verdict_search import BUILT, EXACT, Search, texts_of
@@ -182,15 +182,25 @@ class Content:
 
     @cached_property
     def words(self) -> tuple[int, int]:
-        """How many names and texts the patch brings that the old file lacks, and how many of these the new one has."""
+        """How many names and texts the patch brings to the file, and how many of them the vendor to its functions."""
         if self.binary:
             return 0, 0
-        base, ours, theirs, old = (
-            set(filter(is_telling, code_tokens(side.texts)))
-            for side in (self.base, self.ours, self.theirs, self.vendor_old)
-        )
-        new = ours - base - old
-        return len(new), len(new & theirs)
+        new = telling_tokens(self.ours.texts) - telling_tokens(self.base.texts) - telling_tokens(self.vendor_old.texts)
+        if not new:
+            return 0, 0
+        scopes = {self.base.scope(change.old_start) for change in self.patch_changes}
+        scopes |= {self.ours.scope(change.new_start) for change in self.patch_changes}
+        scopes = {self.search.renames.get(scope, scope) for scope in scopes}
+        near = [text for at, text in enumerate(self.theirs.texts) if self.theirs.scope(at) in scopes]
+        return len(new), len(new & telling_tokens(near))
+
+    @cached_property
+    def novel(self) -> tuple[int, int]:
+        """How many distinctive lines the patch adds that the old file has nowhere, and how many the new one has."""
+        if self.binary or self.triple.theirs is None:
+            return 0, 0
+        new = [text for text in self.added if not self.base.counts[text] and not self.vendor_old.counts[text]]
+        return len(new), sum(self.theirs.counts[text] > 0 for text in new)
 
     @cached_property
     def replaced(self) -> bool:

@@ -129,6 +129,28 @@ Sr. No,Plugin Name,Version,Status,Time
     assert inventory.components == (Installed("plugin", None, "Acme Forms", None, "active"),)
 
 
+@pytest.mark.parametrize("below", ["", "acme-seo|keep|2.0\n"])
+def test_a_row_whose_cell_holds_line_ends_is_a_row(below: str) -> None:
+    inventory = _read(f'# by hand\nSlug|Notes|Version\nacme-forms|"two\nlines; ""pinned"""|1.2.3\n{below}')
+    assert inventory.components[0] == Installed("plugin", "acme-forms", None, "1.2.3", "unknown")
+    assert len(inventory.components) == 1 + bool(below)
+    assert inventory.unparsed == ()
+
+
+def test_a_spreadsheet_may_drop_the_empty_cells_of_every_row() -> None:
+    inventory = _read("Slug;Version;Status;New Version\nacme-forms;1.2.3\n")
+    assert inventory.components == (Installed("plugin", "acme-forms", None, "1.2.3", "unknown"),)
+    for words in ("and so on; please", "1.2.3", "see; below"):
+        assert recognise(decode(f"Slug;Version;Status\n{words}\n".encode(), "x")).confidence == 0
+    glued = "name,status,version,acme-forms,active\nacme-seo,inactive,1.2.3,off\n"
+    assert recognise(decode(glued.encode(), "x")).confidence == 0
+
+
+@pytest.mark.parametrize("prose", ['and "one\nof each", one\n', 'He said "slug|one\ntwo|three" to me\n'])
+def test_quotes_over_two_lines_make_no_row(prose: str) -> None:
+    assert recognise(decode(f"Slug|Notes|Version\n{prose}".encode(), "x")).confidence == 0
+
+
 def test_a_person_says_what_the_columns_hold() -> None:
     text = "Modul;Stand;Aktiv?\nacme-forms;1.2.3;ja\nTidyLogo;2.0;nein\n"
     inventory = _read(text, hints=Hints("plugins", {"slug": " modul ", "version": "STAND"}))

@@ -142,6 +142,29 @@ def test_large_blocks_and_strange_ones_are_left_to_a_person() -> None:
     assert merge_tokens(long, long.replace(b"word1 ", b"x "), long + b" more") is None
 
 
+def test_what_the_vendor_has_added_in_another_order_is_not_added_again() -> None:
+    base = b'<?php ?>\n<select name="country" class="wide">\n'
+    ours = base.replace(b'name="country"', b'name="country" id="country"')
+    theirs = base.replace(b'name="country"', b'id="country" name="country"')
+    assert merged(ours, theirs, base) is None
+    assert merged(ours, theirs.replace(b'id="country"', b'title="Country"'), base) is not None
+
+
+def test_two_functions_at_the_end_of_a_file_have_no_order() -> None:
+    """Each side's closing bracket may be the old one: the places look different and are the same."""
+    one = b"\nfunction one() {\n\treturn 1;\n}\n"
+    two = b"\nfunction two() {\n\treturn 2;\n}\n"
+    assert merged(BASE + one, BASE + two) is None
+    assert merged(BASE[:-2] + one[1:-2] + BASE[-2:], BASE + two) is None
+
+
+def test_a_line_that_begins_as_it_did_marks_the_place() -> None:
+    ours = changed(b"\t$body", b"\tone();\n\t$body")
+    theirs = changed(b"$subject = 'New message';", b"$subject = title( $form, 'New' );")
+    assert merged(ours, theirs) == changed(b"\t$body", b"\tone();\n\t$body", theirs)
+    assert merged(ours, changed(b"$subject = 'New message';", b"start( $form, 'New' );")) is None
+
+
 LINES = st.lists(st.integers(0, 10**6).map(lambda n: b"line_%d();" % n), min_size=8, max_size=16, unique=True)
 FRESH = st.lists(st.integers(0, 10**6).map(lambda n: b"fresh_%d();" % n), max_size=3, unique=True)
 

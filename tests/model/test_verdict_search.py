@@ -247,3 +247,25 @@ def test_similar_lines_are_shown_side_by_side(tmp_path: Path) -> None:
         "the release has 'if ( ! $this->is_allowed( $entry, 'send' ) ) {' in its place",
         verdict="landed-variant",
     )
+
+
+def test_new_lines_count_more_than_lines_that_stand_everywhere(tmp_path: Path) -> None:
+    """The vendor has the block some lines above; one of its lines was in the file before."""
+    check = "\t\tif ( $entry->parent() ) {\n\t\t\t$rows[] = $this->row_of( $entry->parent() );\n\t\t}\n"
+    ours = changed("\t\treturn implode(", "\t\t$rows = array();\n" + check + "\t\treturn implode(")
+    theirs = changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + check)
+    file = triple(tmp_path, FORM, ours, theirs)
+    assert not file.conflicted
+    assert_stops(judge([file]), "2 of the 3 distinctive lines", verdict="landed-variant")
+
+
+def test_a_block_too_long_for_chance_is_the_same_one_wherever_it_stands(tmp_path: Path) -> None:
+    def block(count: int) -> str:
+        return "".join(f"\t\t$this->register_field( 'kind_{n}', array( $this, 'make_{n}' ) );\n" for n in range(count))
+
+    for count, expected in ((12, "landed"), (6, "would-double")):
+        ours = changed("\t\t$to = $this", block(count) + "\t\t$to = $this")
+        theirs = changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + block(count))
+        file = triple(tmp_path, FORM, ours, theirs)
+        assert not file.conflicted
+        assert judge([file]).verdict == expected

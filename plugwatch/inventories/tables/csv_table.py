@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from plugwatch.inventories.containers import NOT_MINE, Hints, Recognition, Text, mask
 from plugwatch.inventories.delimited import Record, read_records, split_record
 from plugwatch.inventories.noise import is_context
-from plugwatch.inventories.tables.cells import is_total, knows_cell, read_section
+from plugwatch.inventories.tables.cells import is_total, knows_cell, read_cell_version, read_section
 from plugwatch.inventories.tables.columns import (
     MOSTLY_WPCLI,
     STRONG,
@@ -81,7 +81,7 @@ def parse(text: Text, hints: Hints) -> Inventory | Fleet:
         raise refuse_table(text, _likeliest_header(text), hints.columns, None)
     draft = Draft(text)
     reader = _Reader(draft, header, hints)
-    for record in read_records(text, header.delimiter, is_whole=lambda line: _is_comment(line) or is_context(line)):
+    for record in read_records(text, header.delimiter, is_whole=_is_remark):
         reader.read(record)
     return assemble_tables(NAME, draft, hints, exported=True)
 
@@ -114,11 +114,37 @@ def _rate_line(text: Text, index: int, delimiter: str, columns: Mapping[str, str
     layout = find_layout(headers, columns)
     if not layout.places:
         return None
-    below = [line for line in text.lines[index + 1 : index + 1 + 2 * _SAMPLE] if line.strip()][:_SAMPLE]
-    split = [split_record(line[:_HEADER_LENGTH], delimiter) or [] for line in below]
-    rows = [cells for cells in split if len(cells) >= len(headers)]
+    rows = [cells for cells in _sample_rows(text, index + 1, delimiter) if _fills(layout, cells)]
     rating = rate_layout(layout, rows, knows_cell)
     return _Header(index, delimiter, layout, rating) if rating and (rows or columns) else None
+
+
+def _sample_rows(text: Text, start: int, delimiter: str) -> Sequence[Sequence[str]]:
+    """The first rows from this line on, read as :func:`parse` does: the cells of one may hold line ends.
+
+    A row that cannot be split as a whole (a stray quote, a line too long to look at) is judged by its first line.
+    """
+    lines = tuple(line[:_HEADER_LENGTH] for line in text.lines[start : start + 2 * _SAMPLE])
+    sample = Text(text.source, lines)
+    rows = [
+        record.values or split_record(sample.line(record.first_line), delimiter) or []
+        for record in read_records(sample, delimiter, is_whole=_is_remark)
+    ]
+    return [cells for cells in rows if cells][:_SAMPLE]
+
+
+def _fills(layout: Layout, cells: Sequence[str]) -> bool:
+    """Whether these cells are a row below the header.
+
+    Spreadsheets drop the empty cells at a row's end; a short row is one where all headers are known and a version
+    stands in its column, since sentences and the rows below a damaged header are short too.
+    """
+    if len(cells) >= len(layout.headers):
+        return True
+    place = layout.places.get("version", len(cells))
+    if len(cells) < 2 or place >= len(cells) or len(layout.places) < len(layout.headers):
+        return False
+    return read_cell_version(cells[place].strip())[1] is not None
 
 
 def _split_header(line: str, delimiter: str) -> list[str]:
@@ -130,7 +156,7 @@ def _likeliest_header(text: Text) -> Sequence[str]:
     for line in text.lines[:_HEADER_WITHIN]:
         rows = [_split_header(line[:_HEADER_LENGTH], delimiter) for delimiter in _DELIMITERS]
         longest = max(rows, key=len)
-        if len(longest) > 1 and not _is_comment(line) and not is_context(line):
+        if len(longest) > 1 and not _is_remark(line):
             return longest
     return ()
 
@@ -138,6 +164,11 @@ def _likeliest_header(text: Text) -> Sequence[str]:
 def _is_comment(line: str) -> bool:
     """Whether a line is a remark: "#" begins it and is no cell of its own ("#,Plugin,Version" numbers the rows)."""
     return line.startswith("#") and (len(line) == 1 or line[1] not in ",;\t|0123456789")
+
+
+def _is_remark(line: str) -> bool:
+    """Whether a line is no part of a table: a record by itself, whatever quotes are in it."""
+    return _is_comment(line) or is_context(line)
 
 
 @dataclass
@@ -170,7 +201,7 @@ class _Reader:
                 self.table = Table(layout)
                 self.draft.tables.append(self.table)
             self.apart = False
-        elif not _is_comment(line) and not is_context(line):
+        elif not _is_remark(line):
             self.draft.missed.add(record.first_line, mask(line))
 
     def _is_header(self, record: Record, values: Sequence[str]) -> bool:
