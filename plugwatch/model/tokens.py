@@ -30,6 +30,8 @@ _CLOSING = (b")", b"]")
 # Where a bracket of an array opens can lie outside of the piece at hand, so all brackets are round ones.
 _BRACKETS = {b"[": b"(", b"]": b")"}
 _SHORTEST_NAME = 4
+# The time of a comparison in order grows with the product of both lengths.
+_LARGEST_PRODUCT = 1_000_000
 
 
 def split_tokens(text: bytes) -> list[bytes]:
@@ -122,8 +124,10 @@ def is_name(token: bytes) -> bool:
 
 
 def likeness(old: bytes, new: bytes) -> float:
-    """The share of tokens that two pieces of code have in common and in the same order, from 0 to 1."""
-    return SequenceMatcher(None, split_tokens(old), split_tokens(new), autojunk=False).ratio()
+    """The share of tokens that two pieces of code have in common, from 0 to 1; of short ones in the same order."""
+    one, other = split_tokens(old), split_tokens(new)
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if len(one) * len(other) <= _LARGEST_PRODUCT else matcher.quick_ratio()
 
 
 def find_run(needle: Sequence[bytes], hay: Sequence[bytes]) -> int | None:

@@ -7,10 +7,10 @@ that stands somewhere in the new release says nothing if it stood there before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import filterfalse
+from itertools import filterfalse, islice
 
 from plugwatch.model.merge import Refined, refine
 from plugwatch.model.tokens import code_tokens, likeness, telling_tokens
@@ -27,7 +27,7 @@ GONE, EQUAL, SAME_CODE, CONTAINED = "gone", "equal", "same-code", "contained"
 TWIN, CLEAN, REFINED, OVERLAPS = "twin", "clean", "refined", "overlaps"
 # A vendor who takes a fix and changes a word or two leaves this share of its tokens.
 _RESEMBLES = 0.7
-_MOST_COMPARED = 100
+_MOST_COMPARED, _LONGEST_COMPARED = 40, 400
 IN_RELEASE = frozenset({EQUAL, SAME_CODE, CONTAINED})
 
 
@@ -170,7 +170,8 @@ class Content:
     @cached_property
     def contained(self) -> bool:
         """Whether the new release has every change of the patch at the place where the patch makes it."""
-        if self.binary or self.triple.theirs is None or not self.patch_changes:
+        file = self.triple
+        if self.binary or file.theirs is None or file.ours is None or not self.patch_changes:
             return False
         return all(self.search.find(change) is not None for change in self.patch_changes)
 
@@ -219,12 +220,12 @@ class Content:
 
     def _resembled(self, change: Change) -> int:
         start, end = self.search.region(change)
-        new = [text for text in self.theirs.texts[start:end] if not self.base.counts[text]][:_MOST_COMPARED]
-        before = self.base.texts[slice(*self.search.base_region(change))][:_MOST_COMPARED]
+        new = _comparable(text for text in self.theirs.texts[start:end] if not self.base.counts[text])
+        before = _comparable(self.base.texts[slice(*self.search.base_region(change))])
         # A line that the vendor has made of one of his own is none of ours.
         fresh = [(text, max((likeness(text, old) for old in before), default=0.0)) for text in new]
-        added = self.ours.texts[change.new_start : change.new_end][:_MOST_COMPARED]
-        missing = [text for text in added if self.added[text] and not self.gained[text]]
+        added = self.ours.texts[change.new_start : change.new_end]
+        missing = _comparable(text for text in added if self.added[text] and not self.gained[text])
         return sum(
             any(likeness(text, other) >= max(_RESEMBLES, own + 0.01) for other, own in fresh) for text in missing
         )
@@ -281,6 +282,11 @@ class Content:
         found = [at for at, line in enumerate(self.theirs.texts) if line == text]
         best = next((at for at in found if at not in known), found[0] if found else None)
         return None if best is None else self.theirs.numbers[best]
+
+
+def _comparable(lines: Iterable[bytes]) -> list[bytes]:
+    """The first lines, none of them so long that comparing them takes its time."""
+    return list(islice((line for line in lines if len(line) <= _LONGEST_COMPARED), _MOST_COMPARED))
 
 
 def declared_twice(content: Content) -> list[bytes]:
