@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from plugwatch.cli.context import App
@@ -10,15 +10,16 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.conflicts import MergingFork
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.resolutions import Library, known_resolutions
+from plugwatch.model.component import Component
 from plugwatch.model.conflict import Attempt
 from plugwatch.model.fork import Plan
 from plugwatch.workflows import patches
 
 
-def recorded_acceptances(app: App, fork: Fork, version: str) -> list[str]:
-    """The patches of which somebody has said that a release has them."""
+def recorded_acceptances(app: App, releases: Sequence[tuple[Component, str]]) -> list[list[str]]:
+    """For each release the patches of which somebody has said that it has them."""
     with app.ledger.reading() as work:
-        return patches.accepted_patches(work, fork.component, version)
+        return [patches.accepted_patches(work, component, version) for component, version in releases]
 
 
 def library_of(app: App, fork: Fork) -> Library:

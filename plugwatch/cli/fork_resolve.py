@@ -96,7 +96,7 @@ def _begin(desk: Desk, version: str | None, *, as_json: bool) -> int:
 
 def _start(desk: Desk, version: str) -> workflow.Open | None:
     desk.sweep(needed=version)
-    accepted = recorded_acceptances(desk.app, desk.fork, version)
+    accepted = recorded_acceptances(desk.app, [(desk.fork.component, version)])[0]
     find = library_of(desk.app, desk.fork).find
     opened, operation = workflow.begin(desk.fork, version, accepted, find, stamp=stamp(desk.app))
     if opened and operation:

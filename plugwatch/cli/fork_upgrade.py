@@ -36,6 +36,8 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
         plans = [workflow.forecast(opened, workflow.find_target(opened, target))]
     else:
         plans, failed = forecast_all(app, target)
+    said = recorded_acceptances(app, [(plan.component, plan.target.version) for plan in plans])
+    plans = [with_acceptances(plan, accepted) for plan, accepted in zip(plans, said, strict=True)]
     plans = [with_known_resolutions(app, plan) for plan in plans]
     if as_json:
         documents = [plan_document(plan, None) for plan in plans]
@@ -85,7 +87,8 @@ def _said_before(app: App, opened: Fork, version: str, accepted: Collection[str]
     """
     source = workflow.choose_source(opened, version)
     stack = {entry.patch.id for entry in opened.stack(source)}
-    said = [patch for patch in recorded_acceptances(app, opened, version) if patch in stack.difference(accepted)]
+    recorded = recorded_acceptances(app, [(opened.component, version)])[0]
+    said = [patch for patch in recorded if patch in stack.difference(accepted)]
     plan = opened.plan(source, version, [*accepted, *said], forecast=True) if said else None
     for outcome in plan.outcomes if plan else ():
         if outcome.patch.id in said and outcome.verdict == "carried":
@@ -104,7 +107,7 @@ def _ask(app: App, opened: Fork, version: str, accepted: Collection[str]) -> lis
     source = workflow.choose_source(opened, version)
     plan = opened.plan(source, version, accepted, forecast=True)
     yes = []
-    for outcome in with_acceptances(plan, recorded_acceptances(app, opened, version)).outcomes:
+    for outcome in with_acceptances(plan, recorded_acceptances(app, [(opened.component, version)])[0]).outcomes:
         if outcome.verdict == "landed-variant" and not outcome.settled:
             note(f"{outcome.patch.id}  {clean(outcome.patch.title)}")
             for line in outcome.evidence:

@@ -179,6 +179,10 @@ def test_a_yes_is_kept_shown_and_taken_back(workspace: Workspace, patches: list[
     assert said["verdict"] in ("landed-variant", "would-double", "conflict")
     assert said["evidence"]
     assert workspace.do("patch", "show", "1", "--json").json["accepted_in"] == ["2.1.0"]
+    for args in ((TIDY,), ("--all",)):
+        answer = workspace.run("fork", "forecast", *args, "--to", "2.1.0", "--json")
+        plan = answer.json[0] if "--all" in args else answer.json
+        assert plan["patches"][0]["accepted"] is True
     back = workspace.do("patch", "accept", "1", "--in", "2.1.0", "--withdraw", "--json").json
     assert (back["accepted"], back["verdict"]) == (False, said["verdict"])
     assert workspace.do("patch", "show", "1", "--json").json["accepted_in"] == []
