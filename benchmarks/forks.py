@@ -27,6 +27,8 @@ MIB = 1 << 20
 _STAMP = Stamp("bench", datetime(2026, 5, 20, 12, tzinfo=timezone.utc), new_id)
 _GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "b", "GIT_AUTHOR_EMAIL": "b@b"}
 _GIT |= {"GIT_COMMITTER_NAME": "b", "GIT_COMMITTER_EMAIL": "b@b", "PATH": os.environ["PATH"], "HOME": os.devnull}
+# git must not tidy up behind our back.
+_GIT |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "gc.auto", "GIT_CONFIG_VALUE_0": "0"}
 
 
 def forecast_against_rebase(place: Path, plugwatch: list[str], runs: int) -> list[tuple[float, float]]:
