@@ -27,7 +27,7 @@ _USER_VARIABLE = "PLUGWATCH_GIT_USER"
 _HELPER = (
     f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" "${_USER_VARIABLE}" "${TOKEN_VARIABLE}"; }}; f'
 )
-# A way out of the house and the certificates of its proxy; ssh finds its keys itself. git gets nothing else of the caller.
+# A way out of the house and the certificates of its proxy; keys are for ssh to find. Nothing else of the caller counts.
 _KEPT = ("SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
