@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -154,42 +153,17 @@ def _read_forks(app: App) -> tuple[list[Overview], list[Forecast]]:
 
 
 def _forecast(app: App, views: Sequence[Overview]) -> list[Forecast]:
-    """What the newest release means for each fork; several at once, since each of them waits for git."""
-    from concurrent.futures import ThreadPoolExecutor
+    """What the newest release means for each fork that carries patches, and not on that one yet."""
+    from plugwatch.cli.forecasting import forecast_newest
+    from plugwatch.model.fork import Plan
+    from plugwatch.workflows.check import Forecast
 
-    from plugwatch.render.progress import progress
-    from plugwatch.workflows.check import needs_forecast
-    from plugwatch.workflows.patches import accepted_patches
-
-    wanted = [(view.component, view.newest or "") for view in views if needs_forecast(view)]
-    with app.ledger.reading() as work:
-        said = [accepted_patches(work, component, version) for component, version in wanted]
-    rows = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool, progress("forecasting", len(wanted)) as advance:
-        jobs = [
-            pool.submit(_forecast_one, app, component, version, accepted)
-            for (component, version), accepted in zip(wanted, said, strict=True)
-        ]
-        try:
-            for job in jobs:
-                rows.append(job.result())
-                advance()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-    return rows
-
-
-def _forecast_one(app: App, component: Component, version: str, accepted: Collection[str]) -> Forecast:
-    from plugwatch.errors import ForkError
-    from plugwatch.workflows import check as workflow
-
-    try:
-        fork = app.forks.open(component)
-        if fork is None:
-            raise ForkError("it went away")
-        return workflow.Forecast(component, workflow.forecast(fork, version, accepted))
-    except PlugwatchError as error:
-        return workflow.Forecast(component, None, error)
+    answers = zip(views, forecast_newest(app, views), strict=True)
+    return [
+        Forecast(view.component, answer, None) if isinstance(answer, Plan) else Forecast(view.component, None, answer)
+        for view, answer in answers
+        if answer is not None
+    ]
 
 
 # What is told

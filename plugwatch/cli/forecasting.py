@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeAlias, TypeVar
 
 from plugwatch.cli.context import App, note
+from plugwatch.cli.deciding import recorded_acceptances, with_acceptances
 from plugwatch.cli.forking import recover
 from plugwatch.errors import ForkError
 from plugwatch.forks.fork import Fork
@@ -15,6 +17,11 @@ from plugwatch.forks.php import Parser
 from plugwatch.forks.upgrade import Request, forecast_upgrade
 from plugwatch.model.fork import Plan
 from plugwatch.workflows.forks import choose_among
+
+_T = TypeVar("_T")
+
+# The forecast; what is wrong with the fork; or None, where there is nothing to look at.
+Answer: TypeAlias = "Plan | ForkError | None"
 
 # Half of the time a forecast waits for git.
 _JOBS = 2 * (os.cpu_count() or 1)
@@ -26,33 +33,55 @@ def forecast_all(app: App, target: str) -> tuple[list[Plan], int]:
     ``target`` is a version, or ``latest``. A fork that cannot be read does not keep the others from being looked at;
     the number says how many there are.
     """
-    from plugwatch.render.progress import progress
+
+    def look(fork: Fork, parser: Parser) -> Answer:
+        view = read_overview(fork)
+        return _forecast(fork, view, target, parser) if view.at_rest else ForkError("")
 
     forks = [fork for component in app.forks.components() if (fork := app.forks.open(component))]
-    with Parser() as parser, ThreadPoolExecutor(_JOBS) as pool, progress("looking ahead", len(forks)) as advance:
+    found = _side_by_side(forks, look)
+    for at, fork in enumerate(forks):
+        if isinstance(found[at], ForkError):
+            found[at] = _look_again(app, fork, look)
+    found = _with_acceptances(app, found)
+    plans = [one for one in found if isinstance(one, Plan)]
+    return plans, sum(isinstance(one, ForkError) for one in found)
 
-        def look(fork: Fork) -> Plan | ForkError | None:
+
+def forecast_newest(app: App, views: Sequence[Overview]) -> list[Answer]:
+    """What the newest release means for each of these forks, or why it could not be looked at."""
+
+    def look(view: Overview, parser: Parser) -> Answer:
+        fork = app.forks.open(view.component)
+        if fork is None:
+            raise ForkError(f"{view.component} went away")
+        return _forecast(fork, view, "latest", parser)
+
+    return _with_acceptances(app, _side_by_side(views, look))
+
+
+def _side_by_side(jobs: Sequence[_T], look: Callable[[_T, Parser], Answer]) -> list[Answer]:
+    from plugwatch.render.progress import progress
+
+    with Parser() as parser, ThreadPoolExecutor(_JOBS) as pool, progress("looking ahead", len(jobs)) as advance:
+
+        def answer(job: _T) -> Answer:
             try:
-                view = read_overview(fork)
-                return _forecast(fork, view, target, parser) if view.at_rest else ForkError("")
+                return look(job, parser)
             except ForkError as error:
                 return error
             finally:
                 advance()
 
-        found = list(pool.map(look, forks))
-        for at, fork in enumerate(forks):
-            if isinstance(found[at], ForkError):
-                found[at] = _look_again(app, fork, look)
-    plans = [one for one in found if isinstance(one, Plan)]
-    return plans, sum(isinstance(one, ForkError) for one in found)
+        return list(pool.map(answer, jobs))
 
 
-def _look_again(app: App, fork: Fork, look: Callable[[Fork], Plan | ForkError | None]) -> Plan | ForkError | None:
+def _look_again(app: App, fork: Fork, look: Callable[[Fork, Parser], Answer]) -> Answer:
     """What a killed command left half done is done first; that needs the ledger, which one thread has."""
     try:
         recover(app, fork)
-        found = look(fork)
+        with Parser() as parser:
+            found = look(fork, parser)
     except ForkError as error:
         found = error
     if isinstance(found, ForkError):
@@ -67,3 +96,9 @@ def _forecast(fork: Fork, view: Overview, target: str, parser: Parser) -> Plan |
         return None
     request = Request(choose_among(list(view.stacks), wanted, fork.component), wanted)
     return forecast_upgrade(view, fork.git, request, parser)
+
+
+def _with_acceptances(app: App, found: Sequence[Answer]) -> list[Answer]:
+    releases = [(one.component, one.target.version) for one in found if isinstance(one, Plan)]
+    said = iter(recorded_acceptances(app, releases))
+    return [with_acceptances(one, next(said)) if isinstance(one, Plan) else one for one in found]

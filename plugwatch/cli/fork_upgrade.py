@@ -33,11 +33,11 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
     failed = 0
     if component:
         opened = open_fork(app, component)
-        plans = [workflow.forecast(opened, workflow.find_target(opened, target))]
+        plan = workflow.forecast(opened, workflow.find_target(opened, target))
+        (accepted,) = recorded_acceptances(app, [(plan.component, plan.target.version)])
+        plans = [with_acceptances(plan, accepted)]
     else:
         plans, failed = forecast_all(app, target)
-    said = recorded_acceptances(app, [(plan.component, plan.target.version) for plan in plans])
-    plans = [with_acceptances(plan, accepted) for plan, accepted in zip(plans, said, strict=True)]
     plans = [with_known_resolutions(app, plan) for plan in plans]
     if as_json:
         documents = [plan_document(plan, None) for plan in plans]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from plugwatch.errors import ForkError
 from plugwatch.forks.changes import GENERATED, Change
+from plugwatch.forks.fine_merge import merge_finely
 from plugwatch.forks.git import Git, TreeEntry, object_id
 from plugwatch.forks.upgrade import Changes, diff_files
 from plugwatch.model.adoption import junk_reason, line_endings_like
@@ -54,7 +55,7 @@ def change_from_copy(git: Git, onto: str, bases: Iterable[Base], edited: str, on
     if left_out:
         notes.append(f"left out, for --only does not name them: {_listed(left_out)}")
     if base.tree != onto:
-        merge = git.merge(base.tree, onto, tree)
+        merge = merge_finely(git, base.tree, tree, onto)
         if merge.conflicts:
             places = ", ".join(sorted(merge.conflicts))
             raise ForkError(

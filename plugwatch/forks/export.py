@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plugwatch.errors import ForkError
+from plugwatch.forks.fine_merge import merge_finely
 from plugwatch.forks.git import Git
 from plugwatch.model.fork import Patch, Person, Release, StackEntry
 from plugwatch.model.svndiff import git_to_svn
@@ -38,7 +39,7 @@ def standalone(git: Git, release: Release, entry: StackEntry) -> Standalone:
     """
     if entry.base_tree == release.tree:
         return Standalone(entry.patch, release, entry.tree)
-    merge = git.merge(entry.base_tree, release.tree, entry.tree)
+    merge = merge_finely(git, entry.base_tree, entry.tree, release.tree)
     if merge.conflicts:
         raise ForkError(
             f"{entry.patch.id} builds on a patch below it ({', '.join(sorted(merge.conflicts))}); send that one first"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plugwatch.forks import php
+from plugwatch.forks.fine_merge import merge_finely
 from plugwatch.forks.git import Git
 from plugwatch.forks.upgrade import diff_files
 from plugwatch.model.fork import Patch, StackEntry
@@ -28,11 +29,11 @@ def restack(git: Git, tree: str, entries: Sequence[StackEntry]) -> Restacked:
     """
     stack: list[tuple[Patch, str]] = []
     for entry in entries:
-        merge = git.merge(entry.base_tree, tree, entry.tree)
+        merge = merge_finely(git, entry.base_tree, entry.tree, tree)
         if merge.conflicts:
             evidence = tuple(f"{path}: it changes what the other one put there" for path in sorted(merge.conflicts))
         elif merge.tree == tree:
-            evidence = ("without the other one it changes nothing",)
+            evidence = ("it would change nothing there",)
         else:
             evidence = _broken_php(git, tree, merge.tree, entry.tree)
         if evidence:

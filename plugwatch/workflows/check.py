@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -17,7 +17,6 @@ from plugwatch.model.lint import Finding
 from plugwatch.model.offered import find_version, is_kept, newest_stable, version_named
 from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
 from plugwatch.model.version import clean, sort_key, split_build
-from plugwatch.workflows.forks import Fork, choose_source
 from plugwatch.workflows.releases import Kept, Missing
 from plugwatch.workflows.take_in import Row
 
@@ -45,10 +44,6 @@ class ForkView(Protocol):
     @property
     def component(self) -> Component:
         """Whose fork it is."""
-
-    @property
-    def newest(self) -> str | None:
-        """The version of the newest release."""
 
     @property
     def stacks(self) -> Mapping[str, Sequence[StackEntry]]:
@@ -179,18 +174,6 @@ def to_keep(missing: Iterable[Missing], forked: Iterable[Forked], offers: Iterab
         if newer and not any(m.component == offer.component and is_kept(version, [m.version]) for m in found):
             found.append(Missing(offer.component, version, ()))
     return found
-
-
-def needs_forecast(view: ForkView) -> bool:
-    """Whether a fork carries patches, and not yet on its newest release."""
-    return bool(view.newest) and view.newest not in view.stacks and any(view.stacks.values())
-
-
-def forecast(fork: Fork, target: str, accepted: Collection[str]) -> Plan:
-    """What a release means for a fork's patches, with those settled that somebody said it has; nothing is written."""
-    source = choose_source(fork, target)
-    carried = {entry.patch.id for entry in fork.stack(source)}
-    return fork.plan(source, target, carried & set(accepted), forecast=True)
 
 
 def needs_person(checked: Checked) -> list[str]:

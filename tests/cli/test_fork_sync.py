@@ -306,7 +306,7 @@ def test_both_puts_ours_on_top_of_theirs(diverged: Team) -> None:
     assert fsck(diverged.ben.fork()) == ""
 
 
-@pytest.mark.parametrize(("subject", "why"), [("'Hey'", "includes/mail.php"), ("'Hi'", "changes nothing")])
+@pytest.mark.parametrize(("subject", "why"), [("'Hey'", "includes/mail.php"), ("'Hi'", "would change nothing")])
 def test_both_is_refused_where_the_stacks_do_not_go_together(sharing: Team, subject: str, why: str) -> None:
     capture(sharing, sharing.ana, "Say hi", mail=mail_file(seconds=60, subject="'Hi'"))
     capture(sharing, sharing.ben, "Greet", mail=mail_file(seconds=60, subject=subject))

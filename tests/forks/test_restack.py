@@ -43,6 +43,18 @@ def test_those_above_keep_their_change_and_lose_the_others(carrying: Fork, tmp_p
     assert second == first | new
 
 
+def test_one_beside_it_keeps_its_change(carrying: Fork, tmp_path: Path) -> None:
+    """Lines that touch are a conflict for git; who drops the one below would have to make the other again."""
+    sender = b"\t$wait = 60;\n\n\t$step_1 = prepare( $message, 1 );"
+    both = SLOW["includes/mail.php"].replace(
+        sender, b"\t$wait = 60;\n\t$tries = 3;\n\t$step_1 = prepare( $message, 1 );"
+    )
+    (beside,) = _stack(carrying, tmp_path, plugin(mail=both))
+    done = _without_first(carrying)
+    assert [patch.id for patch, _tree in done.stack] == [beside]
+    assert _files(carrying, done.stack[0][1]) == plugin(mail=both.replace(b"$wait = 60", b"$wait = 10"))
+
+
 def test_nothing_above_is_nothing_to_do(carrying: Fork) -> None:
     assert _without_first(carrying) == Restacked(())
 
@@ -63,7 +75,7 @@ def test_one_that_took_the_other_back_would_be_nothing(carrying: Fork, tmp_path:
     _good, back, _later = _stack(carrying, tmp_path, SLOW | readme, plugin() | readme, plugin() | {"a.txt": b"a\n"})
     done = _without_first(carrying)
     assert done.blocked is not None
-    assert (done.blocked.id, done.evidence) == (back, ("without the other one it changes nothing",))
+    assert (done.blocked.id, done.evidence) == (back, ("it would change nothing there",))
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="needs php, to say what parses")
