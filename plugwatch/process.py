@@ -44,6 +44,10 @@ class ProgramError(PlugwatchError):
     """A program failed, is not installed, or ran past its time limit."""
 
 
+class ProgramTimeoutError(ProgramError):
+    """A program ran past its time limit, and was ended."""
+
+
 def find(program: str) -> str | None:
     """The full path of a program on PATH, or None."""
     return shutil.which(program)
@@ -92,7 +96,7 @@ def run(
         try:
             stdout, stderr = child.communicate(stdin, timeout)
         except subprocess.TimeoutExpired as error:
-            raise ProgramError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
+            raise ProgramTimeoutError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
         finally:
             _end(child, with_children)
     result = Completed(tuple(args), child.returncode, stdout, stderr)

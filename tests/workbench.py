@@ -162,6 +162,7 @@ def new_patch(fork: Fork, release: Release, change: Any, title: str, **facts: st
         author=AGENCY,
         date=facts.get("date", "1779278400 +0200"),
         incident=facts.get("incident"),
+        source=facts.get("source"),
     )
     randomness = facts["seed"].encode().ljust(8, b".") if "seed" in facts else os.urandom(8)
     return workflow.add_patch(fork, release, change, known, randomness=randomness, stamp=stamp())

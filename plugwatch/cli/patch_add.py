@@ -84,10 +84,12 @@ def facts_of(app: App, letter: Letter, said: Said) -> workflow.PatchFacts:
     )
 
 
-def add(app: App, opened: Fork, release: Release, changes: Sequence[tuple[Change, workflow.PatchFacts]]) -> Added:
+def add(
+    app: App, opened: Fork, release: Release, changes: Sequence[tuple[Change, workflow.PatchFacts]], command: str
+) -> Added:
     """Put changes on top of a release's stack, all or none; what is to be known of each is told. Under the lock."""
     prepared = [(change, facts, os.urandom(8)) for change, facts in changes]
-    patches, operation = workflow.add_patches(opened, release, prepared, stamp=stamp(app))
+    patches, operation = workflow.add_patches(opened, release, prepared, stamp=stamp(app), command=command)
     carry_out(opened, app.ledger, operation)
     for change, facts in changes:
         prefix = f"note: '{facts.title}': " if len(changes) > 1 else "note: "

@@ -46,5 +46,5 @@ def capture(
         edited = opened.store(path, without_secrets(source))
         release = opened.release(version) if version else opened.release_of_copy(edited)
         change = opened.change_from_stored(release, edited, only)
-        added = add(app, opened, release, [(change, facts_of(app, Letter(b""), said))])
+        added = add(app, opened, release, [(change, facts_of(app, Letter(b""), said))], command="patch capture")
     show_added(opened, added, as_json=as_json)

@@ -71,7 +71,13 @@ def import_(app: App, component: str, file: str, version: str | None, as_json: b
     with writing(app, opened, "patch import"):
         release = workflow.release_to_patch(opened, version)
         laid, left_out = lay(opened, release, wanted)
-        added = add(app, opened, release, [(change, facts_of(app, letter, said)) for change, letter in laid])
+        added = add(
+            app,
+            opened,
+            release,
+            [(change, facts_of(app, letter, said)) for change, letter in laid],
+            command="patch import",
+        )
     for row in (*left_out, *others):
         note(f"left out: {row['title'] or 'a patch'}: {row['reason']}")
     if is_list or options["split"]:

@@ -114,7 +114,7 @@ def open_source(path: Path) -> Source:
 def single_php(path: Path) -> Source:
     """A single-file plugin, as a tree with this one file. Raises InputError."""
     data = _read_plain(path, str(path))
-    _refuse_bad_paths([path.name], [], str(path))
+    refuse_bad_paths([path.name], [], str(path))
     file = SourceFile(path.name, False, len(data), lambda: data)
     return Source("php", hashlib.sha256(data).hexdigest(), None, (file,))
 
@@ -133,7 +133,7 @@ def _unreadable(error: OSError, source: str, entry: str = "") -> InputError:
     return InputError(f"{place} cannot be read: {error.strerror or error}", source=source)
 
 
-def _refuse_bad_paths(files: Sequence[str], folders: Sequence[str], source: str) -> None:
+def refuse_bad_paths(files: Sequence[str], folders: Sequence[str], source: str) -> None:
     """Refuse what names another file on another system: escapes, git's own folder, doubles, clashes of case."""
     for path in (*files, *folders):
         _refuse_bad_path(path, source)
@@ -207,7 +207,7 @@ def _read_zip(handle: BinaryIO, source: str) -> Source:
     entries, warnings = _without_mac_junk(entries)
     files = [name for name, _ in entries if not name.endswith("/")]
     folders = [name[:-1] for name, _ in entries if name.endswith("/")]
-    _refuse_bad_paths(files, folders, source)
+    refuse_bad_paths(files, folders, source)
     if not files:
         raise InputError("it holds no files", source=source)
     top = _single_top(files, folders)
@@ -352,7 +352,7 @@ def _packed(handle: BinaryIO, name: str, info: zipfile.ZipInfo, source: str) -> 
 def _open_folder(root: Path) -> Source:
     source = str(root)
     files, folders = _walk(root, source)
-    _refuse_bad_paths([file.path for file in files], folders, source)
+    refuse_bad_paths([file.path for file in files], folders, source)
     if sum(file.size for file in files) > MAX_BYTES:
         raise InputError("it holds more than 1 GiB", source=source)
     if not files:

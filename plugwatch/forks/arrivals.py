@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from plugwatch.errors import ForkError
-from plugwatch.forks.archive import MAX_BYTES, MAX_ENTRIES, MAX_PATH_BYTES, _refuse_bad_paths
+from plugwatch.forks.archive import MAX_BYTES, MAX_ENTRIES, MAX_PATH_BYTES, refuse_bad_paths
 from plugwatch.forks.git import Git
 from plugwatch.forks.repository import Repository
 from plugwatch.model.fork import BuildRecord, Patch, Release, StackEntry
@@ -92,7 +92,7 @@ def check_tree(git: Git, tree: str, shown: str) -> int:
         size += int(length)
     if size > MAX_BYTES:
         raise ForkError(f"{shown} holds more than 1 GiB")
-    _refuse_bad_paths(paths, [], shown)
+    refuse_bad_paths(paths, [], shown)
     return len(paths)
 
 

@@ -82,8 +82,9 @@ def dep3(git: Git, entry: StackEntry, *, forwarded: str) -> bytes:
     patch = entry.patch
     why = "".join(f" {line or '.'}\n" for line in patch.why.splitlines())
     day = git.text("show", "-s", "--format=%ad", "--date=format:%Y-%m-%d", entry.commit)
+    origin = f"Origin: other, {patch.source}\n" if patch.source else ""
     head = (
-        f"Description: {patch.title}\n{why}Author: {patch.author}\nForwarded: {forwarded}\n"
+        f"Description: {patch.title}\n{why}{origin}Author: {patch.author}\nForwarded: {forwarded}\n"
         f"Last-Update: {day}\nPlugwatch-Patch: {patch.id}\n---\n"
     )
     return head.encode() + diff(git, entry.base_tree, entry.tree)

@@ -20,7 +20,7 @@ from plugwatch.errors import BusyError, ForkError, UnknownError
 from plugwatch.forks.git import Git
 from plugwatch.model.git_remote import GitRemote
 from plugwatch.model.operation import RefChange
-from plugwatch.process import Completed, ProgramError, run
+from plugwatch.process import Completed, ProgramTimeoutError, run
 
 TOKEN_VARIABLE = "PLUGWATCH_GIT_TOKEN"  # noqa: S105 (its name, not its value)
 _USER_VARIABLE = "PLUGWATCH_GIT_USER"
@@ -178,7 +178,7 @@ class RemoteGit(Git):
         limited = ["sh", "-c", 'ulimit -f "$0" && exec git "$@"', _LARGEST_FILE, *args]
         try:
             return run(limited, stdin=stdin, env=self.environment(), check=False, timeout=timeout, with_children=True)
-        except ProgramError as error:
+        except ProgramTimeoutError as error:
             raise UnreachableError(
                 f"{self.remote} did not answer within {timeout:g} seconds; try again later"
             ) from error

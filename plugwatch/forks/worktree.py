@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugwatch.errors import ForkError, InputError
-from plugwatch.forks.archive import _refuse_bad_paths, open_source
+from plugwatch.forks.archive import open_source, refuse_bad_paths
 from plugwatch.forks.git import Git, object_id
 from plugwatch.model.adoption import junk_reason, line_endings_like
 from plugwatch.model.component import Component
@@ -78,7 +78,7 @@ def lay_out(git: Git, folder: Path, owner: Owner, tree: str, beside: Mapping[str
     if building.exists():
         shutil.rmtree(building)
     files = git.tree(tree)
-    _refuse_bad_paths(list(files), [], str(folder))
+    refuse_bad_paths(list(files), [], str(folder))
     (building / INSIDE).mkdir(parents=True)
     with git.reader() as read:
         for path, entry in files.items():

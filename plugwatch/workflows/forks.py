@@ -183,11 +183,16 @@ def add_patch(
 
 
 def add_patches(
-    fork: Fork, release: Release, changes: Sequence[tuple[Change, PatchFacts, bytes]], *, stamp: Stamp
+    fork: Fork,
+    release: Release,
+    changes: Sequence[tuple[Change, PatchFacts, bytes]],
+    *,
+    stamp: Stamp,
+    command: str = "patch import",
 ) -> tuple[list[Patch], Operation]:
     """Put changes on top of the stack of a release, each made on the tree of the one before it; all or none.
 
-    Each comes with what is known of it and at least seven random bytes.
+    Each comes with what is known of it and at least seven random bytes; ``command`` is what the log calls it.
     """
     added = [
         Patch(
@@ -210,7 +215,7 @@ def add_patches(
         "stacks": [_stack_row(release.version, [patch for patch, _tree in (*below, *above)])],
     }
     refs = _ref_changes(fork, {STACK_REFS + release.version: tip})
-    return added, stamp.operation(fork.component, "patch import", refs, rows)
+    return added, stamp.operation(fork.component, command, refs, rows)
 
 
 def choose_source(fork: Fork, target: str) -> str:

@@ -42,6 +42,8 @@ def test_several_changes_of_one_copy_become_several_patches(workspace: Workspace
     assert fsck(workspace.fork()) == ""
     third = workspace.run("patch", "capture", TIDY, copy, "--title", "Nothing")
     assert (third.code, "nothing to capture" in third.err) == (1, True)
+    log = workspace.do("fork", "log", TIDY, "--json").json
+    assert [row["command"] for row in log][:2] == ["patch capture", "patch capture"]
 
 
 def test_a_hot_edit_is_captured_from_the_site_that_runs_it(workspace: Workspace, tmp_path: Path) -> None:

@@ -166,6 +166,22 @@ def test_dep3_headers(stacked: Fork, tmp_path: Path) -> None:
     assert (copy / "includes" / "mail.php").read_bytes() == BOTH
 
 
+def test_a_dep3_patch_says_where_it_was_taken_from(carrying: Fork, tmp_path: Path) -> None:
+    address = "https://git.example/tidy-forms/pull/7"
+    add_patch(carrying, tmp_path / "p", plugin(mail=BOTH), "From upstream", source=address)
+    text = dep3(carrying.git, carrying.stack("1.0.0")[1], forwarded="not-needed")
+    assert f"\nOrigin: other, {address}\n".encode() in text
+
+
+def test_a_patch_leaves_its_stack_though_its_lines_touch_those_below(carrying: Fork, tmp_path: Path) -> None:
+    wait = b"\t$wait = 60;\n"
+    slow = mail_file(seconds=60)
+    add_patch(carrying, tmp_path / "p", plugin(mail=slow.replace(wait, wait + b"\t$tries = 3;\n")), "Try again")
+    alone = standalone(carrying.git, carrying.release("1.0.0"), carrying.stack("1.0.0")[1])
+    file = carrying.git.tree(alone.tree)["includes/mail.php"]
+    assert carrying.git.blob(file.blob) == mail_file().replace(b"= 10;\n", b"= 10;\n\t$tries = 3;\n")
+
+
 def test_a_mail_of_ours_comes_back_as_the_same_change(stacked: Fork, tmp_path: Path) -> None:
     """The mails of a stack, one after the other, rebuild it in another fork."""
     shutil.copytree(stacked.directory, tmp_path / "other.git")
