@@ -91,16 +91,18 @@ class WordPressOrgReleases:
 
 
 def _name_of(entry: DirectoryEntry, wanted: str | None) -> str | None:
-    """The name of the ZIP's version; None where the directory names no version at all.
+    """The name of the ZIP's version; None for the ZIP without one, which is the current release.
 
     What is not listed is tried all the same: the list is up to a day old, and some authors hide it.
     """
-    if wanted is not None:
-        return find_version(wanted, entry.versions) or wanted
-    if entry.version is None:
+    current = entry.version
+    if wanted is None and current is None:
         return newest_stable(entry.versions)
+    named = find_version(wanted or current or "", entry.versions)
     # A plugin whose current version has no tag is released from trunk, which is the ZIP without a version.
-    return find_version(entry.version, entry.versions) or (entry.version if entry.kind == "theme" else None)
+    untagged = wanted is None or bool(entry.versions and current and find_version(wanted, [current]))
+    from_trunk = entry.kind == "plugin" and untagged
+    return named or (None if from_trunk else wanted or current)
 
 
 def _closing(entry: DirectoryEntry) -> str:

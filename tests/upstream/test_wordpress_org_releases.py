@@ -59,11 +59,16 @@ def test_exactly_that_version_and_its_checksums(
         (["v1.2.3"], "1.2.3", None, "tidy-forms.v1.2.3"),
         (["v1.2.3"], "1.2.3", "1.2.3", "tidy-forms.v1.2.3"),
         (["1.2.3"], "1.3.0", None, "tidy-forms"),
+        (["1.2.3"], "1.3.0", "1.3.0", "tidy-forms"),
+        ([], "1.3.0", "1.3.0", "tidy-forms.1.3.0"),
         ([], "1.3.0", "1.2.9", "tidy-forms.1.2.9"),
         (["1.2.3"], "1.2.3", "1.2.4", "tidy-forms.1.2.4"),
         (["1.2.3", "1.4"], "0.0", None, "tidy-forms.1.4"),
     ],
-    ids=["newest", "v-tag", "v-tag asked for", "trunk", "hidden list", "not listed yet", "no current version"],
+    ids=[
+        *("newest", "v-tag", "v-tag asked for", "trunk", "trunk asked for", "hidden list", "hidden list, older one"),
+        *("not listed yet", "no current version"),
+    ],
 )
 def test_the_zip_is_named_by_the_tag(
     server: WordPressOrgServer,
