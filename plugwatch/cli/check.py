@@ -16,6 +16,7 @@ from plugwatch.model.component import Component
 if TYPE_CHECKING:
     from plugwatch.forks.overview import Overview
     from plugwatch.model.fork import Plan
+    from plugwatch.model.relapse import Relapse
     from plugwatch.workflows.check import Checked, Forecast, Forked, Offer, Patience
     from plugwatch.workflows.forks import Imported
     from plugwatch.workflows.releases import Kept
@@ -54,16 +55,19 @@ def check(app: App, as_json: bool) -> int:
 
 def _look(app: App) -> Checked:
     """All parts, one after the other; what fails in one of them is a row there."""
-    from plugwatch.workflows.check import Checked
+    from plugwatch.cli.forecasting import look_back
+    from plugwatch.workflows.check import Checked, Forecast
     from plugwatch.workflows.lint import lint_all
 
     sites = _refresh(app)
     silent, kept = _keep_releases(app)
     views, forecasts = _read_forks(app)
     forecasts += _forecast(app, views)
+    relapses, failed = look_back(app, [(view, view.newest or "") for view in views])
+    forecasts += [Forecast(component, None, error) for component, error in failed]
     with app.ledger.reading() as work:
         findings = lint_all(work, views, now=app.now)
-    return Checked(sites, silent, kept, forecasts, findings, views)
+    return Checked(sites, silent, kept, forecasts, relapses, findings, views)
 
 
 def _refresh(app: App) -> list[Row]:
@@ -177,6 +181,7 @@ def _document(checked: Checked) -> dict[str, Any]:
         "sites": [row_document(row) for row in checked.sites],
         "releases": [*map(_silent_document, checked.silent), *map(_kept_document, checked.releases)],
         "forecasts": [_forecast_document(row) for row in checked.forecasts],
+        "relapses": [_relapse_document(relapse) for relapse in checked.relapses],
         "lint": [finding_document(finding) for finding in checked.findings],
     }
 
@@ -224,6 +229,16 @@ def _forecast_document(row: Forecast) -> dict[str, Any]:
             for outcome in (plan.outcomes if plan else ())
         ],
         "error": str(row.error) if row.error else None,
+    }
+
+
+def _relapse_document(relapse: Relapse) -> dict[str, Any]:
+    return {
+        "component": str(relapse.component),
+        "patch": relapse.patch.id,
+        "title": relapse.patch.title,
+        "found_in": relapse.found_in,
+        "release": relapse.release,
     }
 
 

@@ -15,7 +15,9 @@ from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import Overview, read_overview
 from plugwatch.forks.php import Parser
 from plugwatch.forks.upgrade import Request, forecast_upgrade
+from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan
+from plugwatch.model.relapse import Relapse, Watch, relapses, to_watch
 from plugwatch.workflows.forks import choose_among
 
 _T = TypeVar("_T")
@@ -52,12 +54,42 @@ def forecast_newest(app: App, views: Sequence[Overview]) -> list[Answer]:
     """What the newest release means for each of these forks, or why it could not be looked at."""
 
     def look(view: Overview, parser: Parser) -> Answer:
-        fork = app.forks.open(view.component)
-        if fork is None:
-            raise ForkError(f"{view.component} went away")
-        return _forecast(fork, view, "latest", parser)
+        return _forecast(_open(app, view.component), view, "latest", parser)
 
     return _with_acceptances(app, _side_by_side(views, look))
+
+
+def look_back(
+    app: App, targets: Sequence[tuple[Overview, str]]
+) -> tuple[list[Relapse], list[tuple[Component, ForkError]]]:
+    """The patches that an older release contained and this one of their fork lacks; and why a fork cannot tell."""
+    with app.ledger.reading() as work:
+        retired = work.patches.retired()
+    watches = [
+        (view, watch)
+        for view, target in targets
+        for watch in to_watch(view.component, view.stacks, target, retired.get(view.component, ()))
+    ]
+
+    def look(job: tuple[Overview, Watch], parser: Parser) -> Answer:
+        view, watch = job
+        return forecast_upgrade(view, _open(app, view.component).git, Request(watch.source, watch.target), parser)
+
+    found: list[Relapse] = []
+    failed = []
+    for (_view, watch), answer in zip(watches, _side_by_side(watches, look), strict=True):
+        if isinstance(answer, Plan):
+            found += relapses(watch, answer)
+        elif answer:
+            failed.append((watch.component, answer))
+    return found, failed
+
+
+def _open(app: App, component: Component) -> Fork:
+    fork = app.forks.open(component)
+    if fork is None:
+        raise ForkError(f"{component} went away")
+    return fork
 
 
 def _side_by_side(jobs: Sequence[_T], look: Callable[[_T, Parser], Answer]) -> list[Answer]:

@@ -10,10 +10,11 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.deciding import recorded_acceptances, with_acceptances, with_known_resolutions
-from plugwatch.cli.forecasting import forecast_all
+from plugwatch.cli.forecasting import forecast_all, look_back
 from plugwatch.cli.forking import open_fork, stamp, writing
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ForkError
 from plugwatch.forks.fork import Fork
+from plugwatch.forks.overview import read_overview
 from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.fork import Plan
 from plugwatch.workflows import forks as workflow
@@ -66,11 +67,14 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
         accepted += _ask(app, opened, workflow.find_target(opened, target), accepted)
     with writing(app, opened, "fork upgrade"):
         version = workflow.find_target(opened, target)
+        relapses = look_back(app, [(read_overview(opened), version)])[0]
         said = _said_before(app, opened, version, accepted)
         result, operation = workflow.upgrade(opened, version, [*accepted, *said], stamp=stamp(app))
         if operation:
             _refuse_during_merge(opened, version)
             carry_out(opened, app.ledger, operation)
+    for relapse in relapses:
+        note(f"note: {relapse}")
     plan = with_known_resolutions(app, result.plan)
     if as_json:
         print_json(plan_document(plan, result.branch))

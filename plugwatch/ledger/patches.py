@@ -12,6 +12,7 @@ from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import Component
 from plugwatch.model.lint import Claim
+from plugwatch.model.relapse import Retired
 from plugwatch.model.stance import Acceptance, Stance
 
 
@@ -66,6 +67,14 @@ class Patches:
                 "acceptances", component_id=self._components.find(component)
             )
         ]
+
+    def retired(self) -> Mapping[Component, list[Retired]]:
+        """The patches that were dropped because a release contained them; not those that somebody took out."""
+        found: dict[Component, list[Retired]] = {}
+        for kind, slug, patch, version in self._queries.rows("retired"):
+            component = Component(kind, slug)
+            found.setdefault(component, []).append(Retired(component, patch, version))
+        return found
 
     def claims(self) -> Mapping[str, list[Claim]]:
         """All submissions by patch, the earliest first."""

@@ -15,6 +15,7 @@ from plugwatch.model.directory import OPEN, DirectoryEntry
 from plugwatch.model.fork import Outcome, Plan, StackEntry, release_order
 from plugwatch.model.lint import Finding
 from plugwatch.model.offered import find_version, is_kept, newest_stable, version_named
+from plugwatch.model.relapse import Relapse
 from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
 from plugwatch.model.version import clean, sort_key, split_build
 from plugwatch.workflows.releases import Kept, Missing
@@ -85,6 +86,7 @@ class Checked:
     silent: Sequence[Offer] = ()
     releases: Sequence[Kept] = ()
     forecasts: Sequence[Forecast] = ()
+    relapses: Sequence[Relapse] = ()
     findings: Sequence[Finding] = ()
     views: Sequence[ForkView] = ()
 
@@ -189,6 +191,7 @@ def needs_person(checked: Checked) -> list[str]:
         for outcome in row.plan.outcomes
         if not outcome.settled
     ]
+    found += map(str, checked.relapses)
     return found + [f"{f.component}: {f.patch} ({f.title}): {f.message}" for f in checked.findings]
 
 

@@ -33,8 +33,10 @@ MAILS = {
     "2.0.0": mail_file(subject="'Hello'"),
     "2.1.0": mail_file(seconds=15),
     "3.0.0": mail_file(seconds=60),
+    "4.0.0": mail_file(subject="'Hello'"),
 }
-NOTHING = {"sites": [], "releases": [], "forecasts": [], "lint": [], "needs_person": [], "unknown": []}
+PARTS = ("sites", "releases", "forecasts", "relapses", "lint", "needs_person", "unknown")
+NOTHING: dict[str, list[Any]] = {part: [] for part in PARTS}
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +131,7 @@ def test_all_parts_of_a_night_on_which_nothing_needs_a_person(
         "forecasts": [
             {"component": TIDY, "from": "1.0.0", "to": "2.0.0", "status": "clean", "patches": [outcome], "error": None}
         ],
+        "relapses": [],
         "lint": [],
         "needs_person": [],
         "unknown": [],
@@ -173,6 +176,29 @@ def test_a_patch_that_waits_for_a_person_wins_over_what_is_not_known(
     found = _check(workspace, 4)
     assert (found["needs_person"], found["forecasts"][0]["status"]) == ([], "clean")
     assert found["forecasts"][0]["patches"][0]["accepted"]
+
+
+def test_a_fix_that_the_vendor_loses_again_needs_a_person(
+    workspace: Workspace, directory: WordPressOrgServer, tmp_path: Path
+) -> None:
+    _offer(directory, tmp_path, "1.0.0", "3.0.0")
+    assert _check(workspace, 0)["forecasts"][0]["patches"][0]["verdict"] == "landed"
+    workspace.do("fork", "upgrade", TIDY, "--to", "3.0.0")
+    patch = workspace.do("patch", "list", TIDY, "--on", "1.0.0", "--json").json[0]["patch"]
+    assert _check(workspace, 0)["relapses"] == []
+    _offer(directory, tmp_path, "1.0.0", "3.0.0", "4.0.0")
+    found = _check(workspace, 3)
+    assert found["relapses"] == [
+        {"component": TIDY, "patch": patch, "title": "Wait a minute", "found_in": "3.0.0", "release": "4.0.0"}
+    ]
+    [said] = found["needs_person"]
+    assert f"4.0.0 lacks {patch} (Wait a minute) again, which 3.0.0 had" in said
+    workspace.do("patch", "export", patch, "--out", tmp_path / "again")
+    [mail] = (tmp_path / "again").glob("*.patch")
+    assert workspace.run("fork", "upgrade", TIDY, "--to", "4.0.0").err.startswith(f"note: {said}\n")
+    workspace.do("patch", "import", TIDY, mail, "--on", "4.0.0")
+    assert _check(workspace, 3)["relapses"] == []  # lint wants a stance
+    assert b"$wait = 60" in git(workspace.fork(), "cat-file", "blob", "carried/4.0.0:includes/mail.php")
 
 
 def test_what_lint_finds_needs_a_person(workspace: Workspace, tmp_path: Path) -> None:

@@ -15,6 +15,13 @@ from acceptance join component on component.id = acceptance.component_id
 where component_id = :component_id
 order by acceptance.id;
 
+-- name: retired
+select kind, slug, patch_id, version
+from patch_drop
+join patch on patch.id = patch_id
+join component on component.id = patch.component_id
+where verdict <> 'dropped';
+
 -- name: submissions
 select patch_id, number, channel, status, url from submission where patch_id is not null order by number;
 
