@@ -92,9 +92,10 @@ class Library:
 
 
 def write_resolutions(repository: Repository, made: Sequence[Resolution], forget: Collection[str] = ()) -> str | None:
-    """The commit with what a fork remembers, these added and those taken out; None where nothing is left.
+    """The commit with what a fork remembers, these added and those taken out; None where there was never anything.
 
-    A text that is remembered already keeps its first author. Only under the fork's lock.
+    A text that is remembered already keeps its first author. What is taken out stays in the history, so that sharing
+    does not bring it back. Only under the fork's lock.
     """
     git = repository.git
     book, below = Book(repository), git.refs(RESOLUTIONS_REF).get(RESOLUTIONS_REF)
@@ -106,8 +107,6 @@ def write_resolutions(repository: Repository, made: Sequence[Resolution], forget
     after = {name: entry for name, entry in after.items() if name not in forget}
     if after == files:
         return below
-    if not after:
-        return None
     lines = [f"tree {git.write_tree(after)}", *([f"parent {below}"] if below else [])]
     lines += [f"author {_WRITER}", f"committer {_WRITER}", "", "Remember resolutions", ""]
     return git.write_object("commit", "\n".join(lines).encode())

@@ -13,7 +13,7 @@ from pathlib import Path
 from plugwatch.errors import EXIT_PERSON, ForkError, PlugwatchError
 from plugwatch.forks.arrivals import check_build, check_release, check_stack, check_tree
 from plugwatch.forks.fork import Fork
-from plugwatch.forks.git import Git
+from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.remotes import Login, RemoteGit, keep_objects, remember, remembered
 from plugwatch.forks.restack import restack
 from plugwatch.model.fork import BUILD_REFS, NEWEST_REF, RELEASE_REFS, STACK_REFS, BuildRecord, Patch, Release
@@ -137,11 +137,15 @@ class Arrivals:
     def merge_resolutions(self, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
         """A commit with both sides' remembered resolutions, and the names on which they differ: ours stays.
 
-        Only under the fork's lock.
+        What one side has forgotten, and the other has as it was, is gone. Only under the fork's lock.
         """
         self.keep()
         git = self._fork.git
-        mine, others = git.tree(ours), git.tree(theirs)
+        base = git.run("merge-base", ours, theirs, check=False).stdout.decode().strip()
+        known = git.tree(base) if base else {}
+        mine, others = (
+            _without_forgotten(git.tree(a), git.tree(b), known) for a, b in ((ours, theirs), (theirs, ours))
+        )
         clashes = tuple(sorted(name for name in mine.keys() & others.keys() if mine[name] != others[name]))
         lines = [f"tree {git.write_tree(others | mine)}", f"parent {ours}", f"parent {theirs}"]
         lines += [f"author {_MERGER}", f"committer {_MERGER}", "", "Put remembered resolutions together", ""]
@@ -220,3 +224,9 @@ def _kinds(git: Git, oids: set[str]) -> dict[str, str]:
     asked = "".join(f"{oid}\n" for oid in sorted(oids)).encode()
     rows = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).split("\n")
     return {oid: kind for oid, _blank, kind in (row.partition(" ") for row in rows) if kind != "missing"}
+
+
+def _without_forgotten(
+    files: Mapping[str, TreeEntry], others: Mapping[str, TreeEntry], known: Mapping[str, TreeEntry]
+) -> dict[str, TreeEntry]:
+    return {name: entry for name, entry in files.items() if name in others or known.get(name) != entry}

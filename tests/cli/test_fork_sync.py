@@ -401,7 +401,9 @@ def resolutions(repository: Path, files: dict[str, bytes]) -> None:
         oid = git(repository, "hash-object", "-w", "--stdin", stdin=content).strip()
         rows += b"100644 blob " + oid + b"\t" + name.encode() + b"\n"
     tree = git(repository, "mktree", stdin=rows).decode().strip()
-    made = git(repository, "commit-tree", tree, "-m", "resolutions").decode().strip()
+    below = git_text(repository, "for-each-ref", "--format=%(objectname)", RESOLUTIONS)
+    parent = ["-p", below] if below else []
+    made = git(repository, "commit-tree", tree, *parent, "-m", "resolutions").decode().strip()
     git(repository, "update-ref", RESOLUTIONS, made)
 
 
@@ -418,6 +420,19 @@ def test_remembered_resolutions_are_put_together(sharing: Team) -> None:
         assert names == ["aa11", "bb22", "cc33"]
         assert git(repository, "cat-file", "blob", f"{RESOLUTIONS}:cc33") == b"of ben\n"
     assert sync(sharing.ben)["pushed"] == []
+
+
+def test_what_one_has_forgotten_the_other_does_not_bring_back(sharing: Team) -> None:
+    resolutions(sharing.ana.fork(), {"aa11": b"one\n", "bb22": b"two\n", "cc33": b"three\n"})
+    sync(sharing.ana)
+    sync(sharing.ben)
+    resolutions(sharing.ana.fork(), {"bb22": b"two, better\n"})
+    resolutions(sharing.ben.fork(), {"aa11": b"one\n", "cc33": b"three\n", "dd44": b"four\n"})
+    sync(sharing.ana)
+    assert sync(sharing.ben)["alarms"] == []
+    names = git_text(sharing.bare, "ls-tree", "--name-only", RESOLUTIONS).split()
+    assert names == ["bb22", "dd44"]  # made anew by one after the other had forgotten it: that counts
+    assert sync(sharing.ana)["fetched"] == ["resolutions"]
 
 
 def test_wrong_and_missing_passwords_foreign_and_missing_repositories(team: Team) -> None:

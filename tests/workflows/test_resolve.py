@@ -375,7 +375,7 @@ def test_what_is_forgotten_is_not_proposed_any_more(fork: MergingFork) -> None:
     for one in Book(fork).all()[0]:
         with fork.writing("fork resolutions"):
             fork.commit(workflow.forget(fork, one.key, stamp=stamp()))
-    assert RESOLUTIONS not in fork.refs()
+    assert Book(fork).is_empty
     assert fork.operation(fork.operations()[-1]).command == "fork resolutions"
 
 
