@@ -103,15 +103,17 @@ def merge_lines(base: Sequence[bytes], ours: Sequence[bytes], theirs: Sequence[b
 def merge_tokens(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     """The merge of three short texts token by token.
 
-    None where no untouched token stands between the two sides, and where the vendor has added all that we add.
+    None where a side has written the text anew, so that the words left of it say something else; where nothing but
+    white space stands between the two sides' changes; and where the vendor has added all that we add.
     """
     sides = [split_tokens(side) for side in (base, ours, theirs)]
-    if max(map(len, sides)) > _LARGEST_BLOCK or likeness(base, theirs) < _SAME_CODE:
+    if max(map(len, sides)) > _LARGEST_BLOCK or min(likeness(base, ours), likeness(base, theirs)) < _SAME_CODE:
         return None
     our_changes, their_changes = (changes(sides[0], side, align(sides[0], side)) for side in sides[1:])
 
     def clash(our: Change, their: Change) -> bool:
-        return our.old_start <= their.old_end and their.old_start <= our.old_end
+        first, last = sorted((our, their), key=lambda change: change.old_end)
+        return all(token.isspace() for token in sides[0][first.old_end : last.old_start])
 
     pieces = _weave((sides[0], sides[1], sides[2]), our_changes, their_changes, clash)
     if any(isinstance(piece, Block) for piece in pieces):

@@ -87,6 +87,24 @@ def test_what_would_be_a_guess_is_left(ours: bytes, theirs: bytes) -> None:
     assert (found.settled, found.contained) == ((), ())
 
 
+LENGTH = b"if ( ! ( 6 < strlen( $text ) and strlen( $text ) < 16 ) ) {"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        # both correct a condition, and one of them writes it anew: a word of the other means something else there
+        (LENGTH, b"if ( strlen( $text ) < 6 or strlen( $text ) > 15 ) {", LENGTH.replace(b"6", b"5")),
+        (LENGTH, LENGTH.replace(b"6", b"5"), b"if ( strlen( $text ) < 6 or strlen( $text ) > 15 ) {"),
+        # only white space stands between the two
+        (b"$wait = 10 * MINUTE;", b"$wait = 15 * MINUTE;", b"$wait = 10 / MINUTE;"),
+        (b"return $found and $sent;", b"return $looked and $sent;", b"return $found or $sent;"),
+    ],
+)
+def test_words_that_change_each_others_meaning_are_left(base: bytes, ours: bytes, theirs: bytes) -> None:
+    assert refine(base, ours, theirs).content is None
+
+
 def test_only_the_block_that_needs_a_person_is_left() -> None:
     ours = changed(b"'to'", b"'recipient'", changed(b"'New message'", b"'A message'"))
     theirs = changed(b"'to'", b"'receiver'", changed(b"render( $form )", b"render( $form, 'mail' )"))
