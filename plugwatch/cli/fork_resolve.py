@@ -9,8 +9,8 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.deciding import library_of, recorded_acceptances
-from plugwatch.cli.fork_upgrade import plan_document, say_what_next, show_plans
 from plugwatch.cli.forking import open_fork, stamp, writing
+from plugwatch.cli.plan_views import plan_document, say_result, say_what_next, show_plans
 from plugwatch.cli.resolve_folder import Desk
 from plugwatch.cli.resolve_views import document, next_commands, show_problems, show_waiting
 from plugwatch.errors import EXIT_PERSON, ForkError
@@ -206,5 +206,6 @@ def _tell_end(conflict: Conflict, upgrade: Upgrade, *, as_json: bool) -> int:
         print_json(ended | {"upgrade": plan_document(upgrade.plan, upgrade.branch)})
     else:
         show_plans([upgrade.plan])
+        say_result(upgrade.plan, upgraded=True)
         say_what_next(upgrade.plan, upgraded=True)
     return 0

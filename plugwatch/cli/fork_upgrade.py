@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import click
 
@@ -12,6 +11,7 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.cli.deciding import recorded_acceptances, with_acceptances, with_known_resolutions
 from plugwatch.cli.forecasting import forecast_all, look_back
 from plugwatch.cli.forking import open_fork, stamp, writing
+from plugwatch.cli.plan_views import plan_document, say_result, say_what_next, show_plans
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ForkError
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import read_overview
@@ -43,10 +43,12 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
     if as_json:
         documents = [plan_document(plan, None) for plan in plans]
         print_json(documents if every else documents[0])
+    elif every:
+        _show_all(plans)
     else:
         show_plans(plans)
-        if plans and not every:
-            say_what_next(plans[0], upgraded=False)
+        say_result(plans[0], upgraded=False)
+        say_what_next(plans[0], upgraded=False)
     return _exit_code(plans) or (EXIT_UNKNOWN if failed else 0)
 
 
@@ -80,8 +82,24 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
         print_json(plan_document(plan, result.branch))
     else:
         show_plans([plan])
+        say_result(plan, upgraded=True)
         say_what_next(plan, upgraded=True)
     return _exit_code([plan])
+
+
+def _show_all(plans: Sequence[Plan]) -> None:
+    """All forecasts, those that need a person last, where the eye is."""
+    plans = sorted(plans, key=lambda plan: plan.status != "clean")
+    show_plans(plans)
+    stuck = [plan for plan in plans if plan.status != "clean"]
+    if not plans:
+        click.echo("nothing to look at: every fork with patches has them on that release, or does not have it")
+        next_step("plugwatch fork list")
+        return
+    click.echo(
+        f"forks: {len(plans)} looked at, {len(stuck)} need a person; what is on that release already is not shown"
+    )
+    say_what_next((stuck or plans)[0], upgraded=False)
 
 
 def _said_before(app: App, opened: Fork, version: str, accepted: Collection[str]) -> list[str]:
@@ -133,62 +151,3 @@ def _refuse_during_merge(opened: Fork, version: str) -> None:
 
 def _exit_code(plans: list[Plan]) -> int:
     return 0 if all(plan.status == "clean" for plan in plans) else EXIT_PERSON
-
-
-def plan_document(plan: Plan, branch: str | None) -> dict[str, Any]:
-    """A plan as JSON; ``branch`` is what it has become."""
-    return {
-        "component": str(plan.component),
-        "from": plan.source,
-        "to": plan.target.version,
-        "status": plan.status,
-        "patches": [
-            {
-                "id": outcome.patch.id,
-                "title": outcome.patch.title,
-                "verdict": outcome.verdict,
-                "confidence": outcome.confidence,
-                "evidence": list(outcome.evidence),
-                "files": list(outcome.files),
-                "php": outcome.php,
-                "accepted": outcome.accepted,
-            }
-            for outcome in plan.outcomes
-        ],
-        "branch": branch,
-        "tree": plan.tree if plan.status == "clean" else None,
-    }
-
-
-def show_plans(plans: list[Plan]) -> None:
-    """Plans for a person: a table, and the evidence."""
-    from plugwatch.render.terminal import clean, show_table
-
-    if not plans:
-        click.echo("every fork with patches is on its newest release")
-        return
-    for plan in plans:
-        click.echo(f"{plan.component}  {plan.source} → {plan.target.version}  {plan.status}")
-        rows = [(o.patch.id, o.verdict, o.patch.title, o.php) for o in plan.outcomes]
-        show_table(("PATCH", "VERDICT", "TITLE", "PHP"), rows)
-        for outcome in plan.outcomes:
-            for line in outcome.evidence:
-                click.echo(f"  {outcome.patch.id}: {clean(line)}")
-
-
-def say_what_next(plan: Plan, *, upgraded: bool) -> None:
-    """What follows from a plan."""
-    component, target = plan.component, plan.target.version
-    if plan.status != "clean":
-        stuck = next(o for o in plan.outcomes if not o.settled)
-        next_step(
-            f"look at 'plugwatch patch show {stuck.patch.id} --against {target}'",
-            f"merge it by hand: plugwatch fork resolve {component} --to {target}",
-            f"if the release has it: plugwatch fork upgrade {component} --to {target} --accept {stuck.patch.id}",
-        )
-    elif not upgraded:
-        next_step(f"plugwatch fork upgrade {component} --to {target}")
-    elif plan.stack:
-        next_step(f"plugwatch fork build {component}")
-    else:
-        next_step(f"nothing is left to carry: sites can go to the vendor's {target}")

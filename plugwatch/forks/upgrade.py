@@ -93,7 +93,8 @@ class _Run:
         pick = self.picker.pick(entry, by_hand=self.request.by_hand.get(entry.patch.id))
         verdict, evidence, checked = pick.judgement.verdict, pick.judgement.evidence, "not-checked"
         if verdict == "carried":
-            checked, complaints = self._check_php(pick)
+            checked, complaints, remarks = self._check_php(pick)
+            evidence = (*evidence, *remarks)
             if complaints:
                 verdict, evidence = "conflict", complaints
         if verdict == "carried" and pick.tree:
@@ -104,24 +105,21 @@ class _Run:
         confidence = pick.judgement.confidence if verdict == pick.judgement.verdict else "low"
         return Outcome(entry.patch, verdict, tuple(evidence), files, checked, accepted, confidence), pick
 
-    def _check_php(self, pick: Pick) -> tuple[str, tuple[str, ...]]:
-        """``ok``, ``failed`` or ``not-checked``, and a sentence for each file that the merge broke."""
+    def _check_php(self, pick: Pick) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """``ok``, ``failed`` or ``not-checked``; a sentence for each file that the merge broke, and that was broken."""
         merged = {path: self.objects.file(pick.tree or "", path) for path in pick.written if path.endswith(".php")}
         files = {path: self.objects.read(entry.blob) for path, entry in merged.items() if entry}
         if not files:
-            return "not-checked", ()
+            return "not-checked", (), ()
         check = php.compile_errors if self.request.compile_php else self.parser.errors
         errors = check(files)
         if not errors:
-            return ("not-checked" if errors is None else "ok"), ()
+            return ("not-checked" if errors is None else "ok"), (), ()
         before = {path: self.objects.file(self.picker.tree, path) for path in errors}
         broken = check({path: self.objects.read(entry.blob) for path, entry in before.items() if entry}) or {}
-        complaints = tuple(
-            f"{path}: the merged file does not parse: {message}"
-            for path, message in errors.items()
-            if path not in broken
-        )
-        return "failed", complaints
+        complaints = tuple(f"{p}: the merged file does not parse: {errors[p]}" for p in errors if p not in broken)
+        remarks = tuple(f"{p}: does not parse, with or without the patch: {errors[p]}" for p in errors if p in broken)
+        return "failed", complaints, remarks
 
 
 def _release(view: Overview, version: str) -> Release:

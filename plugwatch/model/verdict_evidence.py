@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import islice
 
+from plugwatch.model.merge import Block, settle
 from plugwatch.model.patch_names import show, show_path
 from plugwatch.model.verdict_align import Change, align, changes
 from plugwatch.model.verdict_content import IN_RELEASE, Content, FileTriple
@@ -170,9 +171,15 @@ def say_refined(content: Content) -> list[str]:
         return [f"{_at(content)}: the vendor has changed lines beside those of the patch; none of them is the same"]
     return [
         f"{_at(content)}: both have changed '{show(_telling([even(line) for line in block.base]))}', "
-        "in different words; both changes were put together"
+        f"in different words; together they are '{show(_telling(_put_together(block)))}'"
         for block in content.refined.settled[:_LINES_A_FILE]
     ]
+
+
+def _put_together(block: Block) -> list[bytes]:
+    """The lines that the merge of a block has made, which neither side has; all of them where it made none."""
+    _kind, lines = settle(block)
+    return [even(line) for line in lines if line not in (*block.ours, *block.theirs)] or [*map(even, lines)]
 
 
 def say_guard(contents: Sequence[Content]) -> list[str]:

@@ -231,7 +231,9 @@ def choose_source(fork: Fork, target: str) -> str:
 def choose_among(stacks: Sequence[str], target: str, component: Component) -> str:
     """As :func:`choose_source`, of the versions that have a stack, oldest first."""
     if target in stacks:
-        raise ForkError(f"{component} has patches on {target} already; see 'plugwatch patch list {component}'")
+        raise ForkError(
+            f"{component} carries its patches on {target} already; ship them with 'plugwatch fork build {component} --version {target}'"
+        )
     if not stacks:
         raise ForkError(f"{component} carries no patches; add one with 'plugwatch patch import {component}'")
     below = [version for version in stacks if release_order(version) <= release_order(target)]

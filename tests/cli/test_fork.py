@@ -145,7 +145,7 @@ def test_forecast_and_upgrade_of_a_clean_release(workspace: Workspace, sources: 
     assert done["tree"] == git_text(workspace.fork(), "rev-parse", "carried/2.0.0^{tree}")
     again = workspace.run("fork", "upgrade", TIDY, "--to", "2.0.0")
     assert again.code == 1
-    assert "has patches on 2.0.0 already" in again.err
+    assert "its patches on 2.0.0 already" in again.err
 
 
 def test_a_conflict_ends_with_three_and_moves_nothing(workspace: Workspace, sources: Path) -> None:

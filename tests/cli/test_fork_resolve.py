@@ -182,7 +182,7 @@ def test_where_nothing_needs_a_person_nothing_is_laid_out(workspace: Workspace) 
     [
         ((), 2, "say which release, with --to V"),
         (("--to", "9.9"), 1, "has no release 9.9"),
-        (("--to", "1.0.0"), 1, "has patches on 1.0.0 already"),
+        (("--to", "1.0.0"), 1, "its patches on 1.0.0 already"),
         (("--to", "--upload-pack=x"), 1, "has no release --upload-pack=x"),
         (("--to", "2.2.0", "--continue"), 1, "no merge of plugin/tidy-forms for 2.2.0 is under way; begin one with"),
         (("--continue",), 1, "no merge of plugin/tidy-forms is under way"),

@@ -198,7 +198,7 @@ def test_a_yes_is_kept_shown_and_taken_back(workspace: Workspace, patches: list[
         ("1", "2.0.0", "merges cleanly into 2.0.0 and is not in it"),
         ("1", "3.0.0", "needs no yes"),
         ("1", "9.9", "has no release 9.9"),
-        ("1", "1.0.0", "has patches on 1.0.0 already"),
+        ("1", "1.0.0", "its patches on 1.0.0 already"),
     ],
 )
 def test_a_yes_without_meaning_is_refused(workspace: Workspace, number: str, version: str, sentence: str) -> None:

@@ -267,7 +267,7 @@ def test_releases_may_be_skipped_and_gone_back_to(stacked: Fork, tmp_path: Path)
     assert workflow.choose_source(stacked, "1.6.0") == "1.5.0"
     upgrade(stacked, "1.3.0")
     assert [e.patch.id for e in stacked.stack("1.3.0")] == [e.patch.id for e in stacked.stack("1.5.0")]
-    with pytest.raises(ForkError, match=r"has patches on 1\.5\.0 already"):
+    with pytest.raises(ForkError, match=r"its patches on 1\.5\.0 already"):
         upgrade(stacked, "1.5.0")
 
 

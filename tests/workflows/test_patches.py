@@ -221,7 +221,7 @@ def test_a_yes_that_makes_no_difference_is_none(fork: Fork, tmp_path: Path) -> N
     with pytest.raises(ForkError, match="has no release"):
         workflow.forecast_patch(fork, one, "9.9")
     upgrade(fork, "2.0.0")
-    with pytest.raises(ForkError, match=r"has patches on 2\.0\.0 already"):
+    with pytest.raises(ForkError, match=r"its patches on 2\.0\.0 already"):
         workflow.forecast_patch(fork, three, "2.0.0")
     add_files(fork, tmp_path / "3", plugin("3.0.0"))
     with pytest.raises(ForkError, match=r"starts from the patches on 2\.0\.0, and pw-\w+ is not among them"):
