@@ -23,6 +23,8 @@ _SAME_CODE = 0.6
 _SAME_START = 0.5
 # Tokens of a block; past it nobody could judge the result at a glance.
 _LARGEST_BLOCK = 3000
+_OPENING, _CLOSING, _FENCES = (b"(", b"[", b"{"), (b")", b"]", b"}"), (b",", b";", b"}")
+_QUOTES = (b"'", b'"')
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def merge_lines(base: Sequence[bytes], ours: Sequence[bytes], theirs: Sequence[b
 def merge_tokens(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     """The merge of three short texts token by token.
 
-    None where a side has written the text anew, so that the words left of it say something else; where nothing but
-    white space stands between the two sides' changes; and where the vendor has added all that we add.
+    None where a side has written the text anew, so that the words left of it say something else; where the changes are
+    not in two statements, arguments or items of their own; and where the vendor has added all that we add.
     """
     sides = [split_tokens(side) for side in (base, ours, theirs)]
     if max(map(len, sides)) > _LARGEST_BLOCK or min(likeness(base, ours), likeness(base, theirs)) < _SAME_CODE:
@@ -113,7 +115,12 @@ def merge_tokens(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
 
     def clash(our: Change, their: Change) -> bool:
         first, last = sorted((our, their), key=lambda change: change.old_end)
-        return all(token.isspace() for token in sides[0][first.old_end : last.old_start])
+        between = sides[0][first.old_end : last.old_start]
+        return not between or not (_are_apart(between) or is_blank(our, sides[1]) or is_blank(their, sides[2]))
+
+    def is_blank(change: Change, side: Sequence[bytes]) -> bool:
+        tokens = (*sides[0][change.old_start : change.old_end], *side[change.new_start : change.new_end])
+        return all(token.isspace() for token in tokens)
 
     pieces = _weave((sides[0], sides[1], sides[2]), our_changes, their_changes, clash)
     if any(isinstance(piece, Block) for piece in pieces):
@@ -122,6 +129,17 @@ def merge_tokens(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     ours_new, theirs_new = (Counter(filter(is_telling, side)) - Counter(sides[0]) for side in sides[1:])
     has_ours = bool(ours_new) and ours_new <= theirs_new
     return None if has_ours and merged != theirs else merged
+
+
+def _are_apart(between: Sequence[bytes]) -> bool:
+    """Whether a row of tokens ends one statement, argument, item or attribute of a tag and begins another beside it."""
+    depth, fences = 0, 0
+    for before, token in zip((b"", *between), between, strict=False):
+        depth += (token in _OPENING) - (token in _CLOSING)
+        fences += depth == 0 and (token in _FENCES or (before == b"=" and token[:1] in _QUOTES))
+        if depth < 0:
+            return False
+    return depth == 0 and fences > 0
 
 
 def settle(block: Block) -> tuple[str, Sequence[bytes]]:

@@ -183,8 +183,6 @@ def _merges(contents: _Contents) -> Judgement | None:
 
 def _say(content: Content) -> list[str]:
     """What became of a file that needs no hand."""
-    if content.state in IN_RELEASE and content.quiet:
-        return [say_leftover(content)]
     if content.state == REFINED:
         return [say_carried(content), *say_refined(content)]
     if content.state == CLEAN:

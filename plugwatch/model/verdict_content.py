@@ -7,7 +7,7 @@ that stands somewhere in the new release says nothing if it stood there before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import filterfalse, islice
@@ -131,7 +131,7 @@ class Content:
     @cached_property
     def gained(self) -> Counter[bytes]:
         """Of the added lines those that the vendor has gained too, at most as often as the patch adds them."""
-        if self.binary or self.triple.theirs is None:
+        if self.binary:
             return Counter()
         found = sum((self.search.gained(change) for change in self.patch_changes), start=Counter[bytes]())
         # A line that moves within the patch is none that it adds.
@@ -214,7 +214,7 @@ class Content:
     @cached_property
     def resembled(self) -> int:
         """How many distinctive lines of the patch the release has not gained, but has one much like it in its place."""
-        if self.binary or self.triple.theirs is None:
+        if self.binary:
             return 0
         return sum(self._resembled(change) for change in self.patch_changes)
 
@@ -242,10 +242,9 @@ class Content:
             if found is not None and found.form != EXACT:
                 continue  # it was looked for where it belongs
             scope = self.base.scope(change.old_start)
-            before = self._before(change)
-            left = self.theirs.find(before, scope)
-            if len(left) > len(self.ours.find(before, scope)):
-                return self.theirs.numbers[left[0]]
+            left = self._unchanged(change, scope)
+            if left is not None:
+                return self.theirs.numbers[left]
             home = self.theirs.declared.get(scope)
             if home and self._lacks(change, scope):
                 return self.theirs.numbers[home[0]]
@@ -268,13 +267,17 @@ class Content:
         }
         return set(filter(is_distinctive, lines)) or set(filterfalse(is_punctuation, lines))
 
-    def _before(self, change: Change) -> Sequence[bytes]:
-        """The lines that a change replaces, with as many around them as it takes to know the place again."""
+    def _unchanged(self, change: Change, scope: bytes) -> int | None:
+        """The index at which the release has the lines that a change replaces, and those around them, as they were.
+
+        Two places of one function may be alike; the more lines around them count, the better they are told apart.
+        """
         for context in (1, 2, 3) if self._telling(change) else ():
             before = self.base.texts[max(change.old_start - context, 0) : change.old_end + context]
-            if any(map(is_distinctive, before)):
-                return before
-        return ()
+            left = self.theirs.find(before, scope)
+            if any(map(is_distinctive, before)) and len(left) > len(self.ours.find(before, scope)):
+                return left[0]
+        return None
 
     def line_of(self, text: bytes) -> int | None:
         """The number of a line in the new release, of a gained one if there is one."""

@@ -65,7 +65,7 @@ def say_carried(content: Content) -> str:
     file = content.triple
     if file.ours is None:
         return f"{_at(content)}: the release still has this file, which the patch deletes"
-    if file.base is None and file.theirs is None:
+    if file.theirs is None:
         return f"{_at(content)}: the release does not have this file, which the patch adds"
     if content.mode_only:
         return f"{_at(content)}: the patch changes the file's mode only, which its content cannot tell"

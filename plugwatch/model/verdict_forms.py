@@ -79,8 +79,10 @@ def _forms(stretch: Stretch, renames: Renames) -> Iterator[Callable[[Sequence[by
     if renames:
         yield renamed
     before, after = code_tokens(stretch.before), code_tokens(stretch.after)
-    # A message that the patch re-words is its purpose; one that it brings along may be worded otherwise.
-    if _MESSAGE_CALLS.isdisjoint(before) and not _MESSAGE_CALLS.isdisjoint(after):
+    # A message that the patch re-words, or that is all it says, is its purpose; one that it brings along may be worded
+    # otherwise.
+    messages = _MESSAGE_CALLS.isdisjoint(before) and not _MESSAGE_CALLS.isdisjoint(after)
+    if messages and any(map(is_telling, _apart_from_messages(after))):
         yield lambda tokens: without_messages(renamed(tokens))
     # So are types: those of a signature that the patch changes in other ways too may differ.
     bare = {tuple(without_types(code_tokens([line]))) for line in stretch.before}
@@ -121,19 +123,19 @@ def find_renames(base: Lines, ours: Lines, theirs: Lines) -> dict[bytes, bytes]:
     Only names of the file's own count, those of its functions, classes and variables: whoever calls another function of
     WordPress instead has not renamed anything.
     """
-    found: dict[bytes, Counter[bytes]] = {}
+    found: dict[bytes, set[bytes]] = {}
     for side in (base, ours):
         for old, new in _pairs(side.texts, theirs.texts):
-            found.setdefault(old, Counter())[new] += 1
+            found.setdefault(old, set()).add(new)
     if not found:
         return {}
     after = set(code_tokens(theirs.texts))
     before = set(code_tokens(base.texts)) | set(code_tokens(ours.texts))
     own = set(base.declared) | set(ours.declared)
     names = {}
-    for old, counts in found.items():
-        new = next(iter(counts))
-        if len(counts) == 1 and old not in after and new not in before and (old in own or old.startswith(_VARIABLE)):
+    for old, others in found.items():
+        new = next(iter(others))
+        if len(others) == 1 and old not in after and new not in before and (old in own or old.startswith(_VARIABLE)):
             names[old] = new
     return names | {b"'" + old + b"'": b"'" + new + b"'" for old, new in names.items() if old in own}
 
@@ -152,6 +154,18 @@ def _pairs(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[bytes, 
                     for one, other in zip(before, after, strict=True)
                     if one != other and is_name(one) and is_name(other)
                 )
+
+
+def _apart_from_messages(tokens: Sequence[bytes]) -> Iterator[bytes]:
+    """The tokens of the statements that have no translatable message in them."""
+    statement: list[bytes] = []
+    for token in (*tokens, b";"):
+        if token not in _ENDS and not (token == b":" and statement[:1] == [b"case"]):
+            statement.append(token)
+            continue
+        if _MESSAGE_CALLS.isdisjoint(statement):
+            yield from statement
+        statement = []
 
 
 def without_messages(tokens: Sequence[bytes]) -> list[bytes]:

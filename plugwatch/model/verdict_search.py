@@ -197,13 +197,12 @@ class Search:
         """
         for size in range(1, min(_MOST_LINES_ABOVE, change.old_start) + 1):
             above = self.base.texts[change.old_start - size : change.old_start]
-            before = self.base.texts[change.old_start - size : change.old_end]
             after = self.ours.texts[change.new_start - size : change.new_end]
             if not any(map(is_distinctive, above)) or not any(map(is_distinctive, after[size:])):
                 continue
             found = self.theirs.find_all(after)
             if len(found) == 1 == len(self.base.find_all(above)) == len(self.theirs.find_all(above)):
-                return None if len(before) > size and self.theirs.find_all(before) else found[0]
+                return found[0]
         return None
 
     def _find_block(self, change: Change) -> int | None:
@@ -234,17 +233,13 @@ class Search:
         rest = [*new[: lines.start], *new[lines.stop :]]
         if not self._is_at_home(self.ours.scope(change.new_start), at) or self._is_touched_up(change, rest):
             return None
-        return (
-            None
-            if self._is_deeper(change, at) or self._keeps_more(change, new[lines.start : lines.stop])
-            else Found(at, FORM)
-        )
+        return None if self._is_deeper(change, at) or self._keeps_more(change, ours, new) else Found(at, FORM)
 
-    def _keeps_more(self, change: Change, there: Sequence[bytes]) -> bool:
-        """Whether the lines that have the change also have, beside it, what it takes away."""
-        tokens, mine = code_tokens(there), code_tokens(self.ours.texts[change.new_start : change.new_end])
+    def _keeps_more(self, change: Change, ours: Sequence[bytes], theirs: Sequence[bytes]) -> bool:
+        """Whether the release has, beside the change, more of what it takes away than the patch leaves there."""
+        left, there = code_tokens(ours), code_tokens(theirs)
         return any(
-            _count_runs(removed, tokens) > _count_runs(removed, mine)
+            _count_runs(removed, there) > _count_runs(removed, left)
             for removed in (code_tokens([text]) for text in self._removed(change))
         )
 

@@ -99,6 +99,11 @@ LENGTH = b"if ( ! ( 6 < strlen( $text ) and strlen( $text ) < 16 ) ) {"
         # only white space stands between the two
         (b"$wait = 10 * MINUTE;", b"$wait = 15 * MINUTE;", b"$wait = 10 / MINUTE;"),
         (b"return $found and $sent;", b"return $looked and $sent;", b"return $found or $sent;"),
+        # the vendor turns the condition round that the patch narrows
+        (b"if ( $a ) { return; }", b"if ( $a && ok() ) { return; }", b"if ( ! $a ) { return; }"),
+        (b"if ( $a || $b ) {", b"if ( $a || $b && ok() ) {", b"if ( ! $a || ! $b ) {"),
+        # the argument is for the function that was called
+        (b"$m = get_meta( $id, 'mail' );", b"$m = get_meta( $id, 'mail', true );", b"$m = find_meta( $id, 'mail' );"),
     ],
 )
 def test_words_that_change_each_others_meaning_are_left(base: bytes, ours: bytes, theirs: bytes) -> None:
@@ -154,8 +159,8 @@ def test_the_patch_turns_its_line_ends_as_the_release_does() -> None:
 
 
 def test_large_blocks_and_strange_ones_are_left_to_a_person() -> None:
-    assert merge_tokens(b"a b c", b"a x c", b"a b c d") == b"a x c d"
-    assert merge_tokens(b"a b c", b"a x c", b"q r s") is None  # nothing of the block is left
+    assert merge_tokens(b"a, b, c", b"a, x, c", b"a, b, c, d") == b"a, x, c, d"
+    assert merge_tokens(b"a, b, c", b"a, x, c", b"q, r, s") is None  # nothing of the block is left
     long = b" ".join(b"word%d" % n for n in range(4000))
     assert merge_tokens(long, long.replace(b"word1 ", b"x "), long + b" more") is None
 
