@@ -242,13 +242,25 @@ class Content:
             if found is not None and found.form != EXACT:
                 continue  # it was looked for where it belongs
             scope = self.base.scope(change.old_start)
-            left = self._unchanged(change, scope)
+            left = self.search.find_unchanged(change, scope) if self._telling(change) else None
             if left is not None:
                 return self.theirs.numbers[left]
             home = self.theirs.declared.get(scope)
             if home and self._lacks(change, scope):
                 return self.theirs.numbers[home[0]]
+            if change.new_start == change.new_end and (moved := self._moved(change)) is not None:
+                return self.theirs.numbers[moved]
         return None
+
+    def _moved(self, change: Change) -> int | None:
+        """The index of a line that the patch takes away, and that the vendor has only put elsewhere."""
+        removed = self.base.texts[change.old_start : change.old_end]
+        kept = (
+            text
+            for text in filter(is_distinctive, removed)
+            if self.theirs.counts[text] >= self.base.counts[text] > self.ours.counts[text]
+        )
+        return next((self.theirs.texts.index(text) for text in kept), None)
 
     def _lacks(self, change: Change, scope: bytes) -> bool:
         """Whether a telling line of the change has not come to the function of that name, or not gone from it."""
@@ -267,18 +279,6 @@ class Content:
         }
         return set(filter(is_distinctive, lines)) or set(filterfalse(is_punctuation, lines))
 
-    def _unchanged(self, change: Change, scope: bytes) -> int | None:
-        """The index at which the release has the lines that a change replaces, and those around them, as they were.
-
-        Two places of one function may be alike; the more lines around them count, the better they are told apart.
-        """
-        for context in (1, 2, 3) if self._telling(change) else ():
-            before = self.base.texts[max(change.old_start - context, 0) : change.old_end + context]
-            left = self.theirs.find(before, scope)
-            if any(map(is_distinctive, before)) and len(left) > len(self.ours.find(before, scope)):
-                return left[0]
-        return None
-
     def line_of(self, text: bytes) -> int | None:
         """The number of a line in the new release, of a gained one if there is one."""
         known = {at for at in self.search.partner if at >= 0}
@@ -293,16 +293,15 @@ def _comparable(lines: Iterable[bytes]) -> list[bytes]:
 
 
 def declared_twice(content: Content) -> list[bytes]:
-    """Names of functions and classes that the patch declares anew and that the vendor has gained as well.
+    """Names of functions, classes and members that the patch declares anew and that the vendor has gained as well.
 
     A second declaration is fatal in PHP, however different the bodies are.
     """
     base, ours, theirs, old = (
-        {name: len(places) for name, places in side.declared.items()}
-        for side in (content.base, content.ours, content.theirs, content.vendor_old)
+        side.members for side in (content.base, content.ours, content.theirs, content.vendor_old)
     )
-    gained = {name for name, count in theirs.items() if count > max(base.get(name, 0), old.get(name, 0))}
-    return sorted(name for name, count in ours.items() if count > base.get(name, 0) and name in gained)
+    gained = {name for name, count in theirs.items() if count > max(base[name], old[name])}
+    return sorted({name for name, count in ours.items() if count > base[name] and name in gained})
 
 
 def _surplus(side: Lines, other: Lines) -> Counter[bytes]:

@@ -23,6 +23,10 @@ _MESSAGE_CALLS = frozenset(
 )
 _MESSAGE = b"'\xe2\x80\xa6'"
 
+_CONTROL = rb"(?:\}\s*)?(?:if|else\s?if|for|foreach|while|switch)\s*\(.*\)\s*"
+_OPENS_WITH_COLON = re.compile(_CONTROL.replace(rb"else\s?if|", b"") + rb":(?:\s*\?>)?$")
+_RULES_THE_NEXT = re.compile(_CONTROL + rb"$|(?:\}\s*)?else$")
+_CLOSING_WORDS = (b"endif", b"endfor", b"endforeach", b"endwhile", b"endswitch")
 _ENDS = frozenset((b";", b"{", b"}", b"<?php", b"?>"))
 _LONG_WORD = re.compile(rb"[A-Za-z_]\w{3,}")
 _VARIABLE = (b"$", b"--")
@@ -92,9 +96,15 @@ def _forms(stretch: Stretch, renames: Renames) -> Iterator[Callable[[Sequence[by
 
 
 def depth_of(lines: Sequence[bytes]) -> int:
-    """How many more blocks some lines open than they close."""
+    """How many more blocks some lines open than they close.
+
+    Those between ``if ( … ):`` and ``endif`` count, and the one statement that follows ``if ( … )`` where the lines end
+    (https://www.php.net/manual/en/control-structures.alternative-syntax.php).
+    """
     tokens = code_tokens(lines)
-    return tokens.count(b"{") - tokens.count(b"}")
+    depth = tokens.count(b"{") - tokens.count(b"}")
+    depth += sum(_OPENS_WITH_COLON.match(line) is not None for line in lines) - sum(map(tokens.count, _CLOSING_WORDS))
+    return depth + (bool(lines) and _RULES_THE_NEXT.match(lines[-1]) is not None)
 
 
 def is_same_code(old: Sequence[bytes], ours: Sequence[bytes], new: Sequence[bytes], renames: Renames) -> bool:

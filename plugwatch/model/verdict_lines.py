@@ -31,6 +31,21 @@ _DECLARATION = re.compile(
     rb"|(?:^|[;{]\s*)(?:(?:abstract|final|readonly|export|default)\s+)*(?:class|interface|trait)\s+)"
     rb"([A-Za-z_\x80-\xff][\w\x80-\xff]*)"
 )
+# What WordPress reads from the comment at the top of a plugin or theme (get_file_data() in wp-includes/functions.php).
+_HEADER = re.compile(
+    rb"(?:/\*+|\*)?\s*(?:(?:Plugin|Theme|Template|Block|Pattern) Name|Template(?: Post Type)?|Requires at least"
+    rb"|Requires PHP|Requires Plugins|Update URI|Network|Text Domain|Domain Path)\s*:",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(rb"//[\w-]+(?:\.[\w-]+)+/")
+_VARIABLE = re.compile(rb"\$[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_MEMBER = re.compile(
+    rb"(?:(?:final|static|readonly)\s+)*(?:(?:public|protected|private|var)\s+(?:(?:final|static|readonly)\s+)*"
+    rb"(?!function|abstract|class)(?:const\s+)?(?:[\w\\|?]+\s+)?(?=\$|\w+\s*=)|const\s+(?:[\w\\|?]+\s+)?(?=\w+\s*=))(\$?\w+)"
+)
+_METHOD = re.compile(rb"(?:(?:abstract|final|public|protected|private|static)\s+)+function\b")
+# In these an indent is part of the code.
+_INDENTED = (".yml", ".yaml", ".py", ".pug", ".sass", ".haml", ".md")
 _NO_SLASH_COMMENTS = (".css", ".txt", ".md", ".html", ".htm", ".xml", ".yml", ".yaml")
 
 
@@ -60,6 +75,16 @@ class Lines:
         return found
 
     @cached_property
+    def members(self) -> Counter[bytes]:
+        """What PHP lets a file declare once: functions and classes, and each class's methods, properties, constants."""
+        found: Counter[bytes] = Counter()
+        for at, text in enumerate(self.texts):
+            inside = self.class_of(at) + b"::" if is_method(text) else b""
+            found.update(inside + name for name in declared_names(text))
+            found.update(self.class_of(at) + b"::" + match[1] for match in [_MEMBER.match(text)] if match)
+        return found
+
+    @cached_property
     def _places(self) -> dict[bytes, list[int]]:
         found: dict[bytes, list[int]] = {}
         for at, text in enumerate(self.texts):
@@ -75,6 +100,29 @@ class Lines:
         index = bisect_left(self._borders, (at, b"")) - 1
         return self._borders[index][1] if index >= 0 else b""
 
+    def body(self, scope: bytes) -> list[int]:
+        """The indexes of the lines of a function, with those that declare it and without those that declare others."""
+        others = {at for name, places in self.declared.items() if name != scope for at in places}
+        inside = (at for at in range(len(self.texts)) if self.scope(at) == scope and at not in others)
+        return [*self.declared.get(scope, ()), *inside]
+
+    def variables(self, at: int) -> set[bytes]:
+        """The names of PHP variables on a line, with their ``$``."""
+        return set(_VARIABLE.findall(self.texts[at])) - {b"$this"}
+
+    def scope_start(self, at: int) -> int:
+        """The index of the line that declares the scope of a line; 0 above the first one."""
+        index = bisect_left(self._borders, (at, b"")) - 1
+        return self._borders[index][0] if index >= 0 else 0
+
+    def class_of(self, at: int) -> bytes:
+        """The name of the nearest class, interface or trait that is declared above a line; empty where none is."""
+        return next((name for start, name in reversed(self._classes) if start < at), b"")
+
+    @cached_property
+    def _classes(self) -> list[tuple[int, bytes]]:
+        return [(at, name) for at, name in self._borders if b"function" not in self.texts[at].split(name)[0]]
+
     def find(self, wanted: Sequence[bytes], scope: bytes) -> list[int]:
         """Where these lines stand in one piece in that scope."""
         return [at for at in self.find_all(wanted) if self.scope(at) == scope]
@@ -89,7 +137,8 @@ def counted_lines(content: bytes | None, path: str, *, comments_too: bool = Fals
     """The lines that count of a file; none of a file that does not exist. ``path`` tells the language."""
     if content is None:
         return Lines((), ())
-    texts = [even(line) for line in content.split(b"\n")]
+    indented = path.lower().endswith(_INDENTED)
+    texts = [line.rstrip() if indented else even(line) for line in content.split(b"\n")]
     comments = set() if comments_too else _comment_lines(texts, path)
     kept = [at for at, text in enumerate(texts) if text and at not in comments]
     return Lines(tuple(texts[at] for at in kept), tuple(at + 1 for at in kept))
@@ -106,6 +155,11 @@ def even(line: bytes) -> bytes:
 def declared_names(text: bytes) -> list[bytes]:
     """The names of the functions, classes, interfaces and traits that a line declares (PHP and JavaScript)."""
     return _DECLARATION.findall(text) if any(word in text for word in _DECLARING) else []
+
+
+def is_method(text: bytes) -> bool:
+    """Whether a line declares a function as a class does, which may have one of that name beside another class."""
+    return _METHOD.match(text) is not None
 
 
 def is_distinctive(text: bytes) -> bool:
@@ -125,20 +179,19 @@ def _comment_lines(texts: list[bytes], path: str) -> set[int]:
     stand in a string (``'image/*'``).
     """
     slashes = not path.lower().endswith(_NO_SLASH_COMMENTS)
-    hashes = path.lower().endswith((".php", ".inc"))
     found: set[int] = set()
     closes = [at for at, text in enumerate(texts) if b"*/" in text]
     block_end = 0
     for at, text in enumerate(texts):
         if at < block_end:
-            found.add(at)
-        elif text.startswith(b"/*"):
+            continue
+        if text.startswith(b"/*"):
             # In "/*/" the end is not its own.
             following = bisect_left(closes, at if b"*/" in text[2:] else at + 1)
             last = closes[following] if following < len(closes) else None
             if last is not None and texts[last].find(b"*/", 2 if last == at else 0) == len(texts[last]) - 2:
                 block_end = last + 1
-                found.add(at)
-        elif (slashes and text.startswith(b"//")) or (hashes and text.startswith(b"#") and not text.startswith(b"#[")):
+                found.update(n for n in range(at, block_end) if not _HEADER.match(texts[n]))
+        elif slashes and text.startswith(b"//") and not _ADDRESS.match(text):
             found.add(at)
     return found

@@ -22,7 +22,7 @@ from plugwatch.model.verdict_forms import (
     has_built_words,
     is_same_code,
 )
-from plugwatch.model.verdict_lines import Lines, is_distinctive, is_punctuation
+from plugwatch.model.verdict_lines import Lines, is_distinctive, is_method, is_punctuation
 
 # How the release has a change. MOVED: elsewhere in the file, in a declaration of that name, below the same lines as
 # before, or as one large block. FORM: every token of it, written otherwise. BUILT: in a line that no person wrote, its
@@ -188,7 +188,16 @@ class Search:
         added = self.ours.texts[change.new_start : change.new_end]
         lead = self.ours.texts[max(change.new_start - 1, 0) : change.new_start]
         lines = find_form(Stretch(before, added, self.base.texts, self.theirs.texts, lead), self.renames)
-        return None if lines is None else Found(lines.start, MOVED)
+        if lines is None or not self._is_in_that_class(change.new_start, lines.start):
+            return None
+        return Found(lines.start, MOVED)
+
+    def _is_in_that_class(self, ours: int, theirs: int) -> bool:
+        """Whether a method stands in the class that the patch puts it into; a plain function stands in none."""
+        if not is_method(self.ours.texts[ours]):
+            return True
+        home = self.ours.class_of(ours)
+        return self.renames.get(home, home) == self.theirs.class_of(theirs)
 
     def _find_moved(self, change: Change) -> int | None:
         """The index at which the changed lines stand below the very lines that they stand below in the patch.
@@ -212,7 +221,37 @@ class Search:
         if len(block) < _LARGE_BLOCK or any(self.base.counts[text] or self._old[text] for text in telling):
             return None
         found = self.theirs.find_all(block)
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        at = found[0]
+        if _depth_in(self.theirs, at) > _depth_in(self.ours, change.new_start):
+            return None
+        twin = self.find_unchanged(change) is not None and not self._fits_there_only(change, range(at, at + len(block)))
+        return None if twin else at
+
+    def _fits_there_only(self, change: Change, there: range) -> bool:
+        """Whether a block uses a variable of the function that it stands in now, and its own function has none such."""
+        home, scope = self.base.scope(change.old_start), self.theirs.scope(there.start)
+        around = {token for at in self.theirs.body(scope) if at not in there for token in self.theirs.variables(at)}
+        own = {token for at in self.theirs.body(home) for token in self.theirs.variables(at)}
+        return any(around & self.theirs.variables(at) - own for at in there)
+
+    def find_unchanged(self, change: Change, scope: bytes | None = None) -> int | None:
+        """The index at which the release has the lines that a change replaces, and those around them, as they were.
+
+        Two places of one function may be alike; the more lines around them count, the better they are told apart.
+        With a scope only what stands there counts.
+        """
+        for context in (1, 2, 3):
+            start = max(change.old_start - context, 0)
+            before, inside = self.base.texts[start : change.old_end + context], change.old_start - start
+            if not any(map(is_distinctive, before)):
+                continue
+            left = [at for at in self.theirs.find_all(before) if scope in (None, self.theirs.scope(at + inside))]
+            known = [at for at in self.ours.find_all(before) if scope in (None, self.ours.scope(at + inside))]
+            if len(left) > len(known):
+                return left[0]
+        return None
 
     def _find_form(self, change: Change) -> Found | None:
         start, end = self.region(change)
@@ -253,6 +292,11 @@ def _count_runs(needle: Sequence[bytes], hay: Sequence[bytes]) -> int:
     while (at := find_run(needle, rest)) is not None:
         count, rest = count + 1, rest[at + 1 :]
     return count
+
+
+def _depth_in(side: Lines, at: int) -> int:
+    """How deep a line stands in the blocks of its function."""
+    return depth_of(side.texts[side.scope_start(at) : at])
 
 
 def declared_in(side: Lines, start: int, end: int) -> set[bytes]:

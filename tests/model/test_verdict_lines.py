@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugwatch.model.verdict_lines import counted_lines, declared_names, even, is_distinctive, is_punctuation
+from plugwatch.model.verdict_lines import Lines, counted_lines, declared_names, even, is_distinctive, is_punctuation
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,8 @@ from plugwatch.model.verdict_lines import counted_lines, declared_names, even, i
         (b"echo 'two  blanks',  \"a\tb\";", b"echo 'two  blanks', \"a\tb\";"),
         (b"don't   stop", b"don't stop"),
         (b"'it\\'s  so'  . 1", b"'it\\'s  so' . 1"),
-        (b"x  " + b"y" * 10_000, b"x  " + b"y" * 10_000),
+        (b"x  " + b"y" * 9_997, b"x " + b"y" * 9_997),
+        (b"x  " + b"y" * 9_998, b"x  " + b"y" * 9_998),
         (b" \t ", b""),
     ],
 )
@@ -44,30 +45,72 @@ $c = $a
 def test_comment_lines_do_not_count() -> None:
     lines = counted_lines(CODE, "a.php")
     assert lines.texts == (
-        *(b"<?php", b"#[Attribute]", b"/* a */ call(); /* b */", b"$accept = 'image/*';", b"$b = 2; // kept"),
+        *(
+            b"<?php",
+            b"# Two.",
+            b"#[Attribute]",
+            b"/* a */ call(); /* b */",
+            b"$accept = 'image/*';",
+            b"$b = 2; // kept",
+        ),
         *(b"$c = $a", b"* $b;", b"/* never", b"* ends"),
     )
-    assert lines.numbers[:3] == (1, 7, 8)
+    assert lines.numbers[:3] == (1, 6, 7)
 
 
 def test_comments_are_those_of_the_language() -> None:
-    text = b"#header {\n//example.com\n* {\n/* one */\n/*/ two */\n"
-    assert counted_lines(text, "a.css").texts == (b"#header {", b"//example.com", b"* {")
-    assert counted_lines(text, "a.js").texts == (b"#header {", b"* {")
-    assert counted_lines(text, "a.php").texts == (b"* {",)
+    text = b"#header {\n//an example\n* {\n/* one */\n/*/ two */\n"
+    assert counted_lines(text, "a.css").texts == (b"#header {", b"//an example", b"* {")
+    for path in ("a.js", "a.php", "A.PHP"):  # styles stand in PHP's templates as well
+        assert counted_lines(text, path).texts == (b"#header {", b"* {")
+
+
+def test_an_address_is_no_comment() -> None:
+    assert counted_lines(b"//cdn.example/form.js\n//cdn.example is slow\n", "a.php").texts == (
+        b"//cdn.example/form.js",
+    )
+
+
+def test_what_wordpress_reads_from_a_comment_counts() -> None:
+    head = b"<?php\n/**\n * Plugin Name: Form\n * Version: 1.2\n * By us.\n * Requires Plugins: shop\n */\n"
+    assert counted_lines(head, "a.php").texts == (b"<?php", b"* Plugin Name: Form", b"* Requires Plugins: shop")
+
+
+def test_an_indent_counts_where_it_is_code() -> None:
+    assert counted_lines(b"on:\n  push:\n", "a.yml").texts == (b"on:", b"  push:")
+    assert counted_lines(b"on:\n  push:\n", "a.txt").texts == (b"on:", b"push:")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (b"/**/\none();\n/* a */", (b"one();",)),
+        (b"/*/\n a\n*/\none();", (b"one();",)),
+        (b"/* a\n*/\none();\n/* b */", (b"one();",)),
+        (b"/*/ one();\ntwo();", (b"/*/ one();", b"two();")),
+    ],
+)
+def test_a_block_comment_ends_where_it_ends(text: bytes, kept: tuple[bytes, ...]) -> None:
+    assert counted_lines(text, "a.php").texts == kept
+
+
+def test_comments_count_where_they_are_all_that_changes() -> None:
+    assert counted_lines(b"// One.\n\n/* Two. */\n", "a.php", comments_too=True).texts == (b"// One.", b"/* Two. */")
 
 
 def test_a_file_that_is_not_there_has_no_lines() -> None:
-    assert counted_lines(None, "a.php").texts == ()
+    assert counted_lines(None, "a.php") == Lines((), ())
 
 
-@pytest.mark.parametrize("line", [b"call_it();", b"$x = abc;", "größe = 1".encode(), b"'label' => 1,"])
+@pytest.mark.parametrize("line", [b"call_it();", b"$x = abc;", b"run_it()", "größe = 1".encode(), b"'label' => 1,"])
 def test_distinctive_lines(line: bytes) -> None:
     assert is_distinctive(line)
     assert not is_punctuation(line)
 
 
-@pytest.mark.parametrize("line", [b"return true;", b"} else {", b"$a = 1;", b"12345678, 9", b"endif;", b"call();"])
+@pytest.mark.parametrize(
+    "line", [b"return true;", b"} else {", b"$a = 1;", b"12345678, 9", b"endif;", b"call();", b"run(it)", b"$ab + $cd"]
+)
 def test_lines_that_tell_nothing_but_are_more_than_punctuation(line: bytes) -> None:
     assert not is_distinctive(line)
     assert not is_punctuation(line)
@@ -88,6 +131,15 @@ def test_punctuation(line: bytes) -> None:
         (b"if ( ! class_exists( 'A' ) ) { abstract class A {", [b"A"]),
         (b"export default class Notes extends Component {", [b"Notes"]),
         (b"if ( ! function_exists( 'a' ) ) { function a() {} }", [b"a"]),
+        (b"interface Notes {", [b"Notes"]),
+        (b"trait Noted {", [b"Noted"]),
+        (b"final readonly class Note {", [b"Note"]),
+        (b"};class Note {}", [b"Note"]),
+        (b"a = (function b() {}) =function c() {}", [b"b", b"c"]),
+        (b";function a() {", [b"a"]),
+        (b"{function a() {", [b"a"]),
+        (b"my_function a( b )", []),
+        (b"new class extends A {", []),
     ],
 )
 def test_declared_names(line: bytes, names: list[bytes]) -> None:
@@ -100,3 +152,5 @@ def test_a_line_stands_in_the_function_above_it() -> None:
     assert lines.find((b"x_y_z();", b"}"), b"b") == [5]
     assert lines.find((b"x_y_z();", b"}"), b"c") == []
     assert lines.find((), b"a") == []
+    upper = counted_lines(b"class A {\nfunction B() {\n", "a.php")
+    assert [upper.scope(at) for at in range(3)] == [b"", b"A", b"B"]

@@ -259,13 +259,91 @@ def test_new_lines_count_more_than_lines_that_stand_everywhere(tmp_path: Path) -
     assert_stops(judge([file]), "2 of the 3 distinctive lines", verdict="landed-variant")
 
 
-def test_a_block_too_long_for_chance_is_the_same_one_wherever_it_stands(tmp_path: Path) -> None:
-    def block(count: int) -> str:
-        return "".join(f"\t\t$this->register_field( 'kind_{n}', array( $this, 'make_{n}' ) );\n" for n in range(count))
+def _block(count: int) -> str:
+    return "".join(f"\t\t$this->register_field( 'kind_{n}', array( $this, 'make_{n}' ) );\n" for n in range(count))
 
-    for count, expected in ((12, "landed"), (6, "would-double")):
-        ours = changed("\t\t$to = $this", block(count) + "\t\t$to = $this")
-        theirs = changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + block(count))
-        file = triple(tmp_path, FORM, ours, theirs)
-        assert not file.conflicted
-        assert judge([file]).verdict == expected
+
+@pytest.mark.parametrize(
+    ("block", "there", "expected"),
+    [
+        pytest.param(
+            _block(12),
+            changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + _block(12)).replace(
+                "\t\t$to =", "\t\t$whom ="
+            ),
+            "landed",
+            id="its own place has gone",
+        ),
+        pytest.param(
+            _block(12),
+            changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + _block(12)),
+            "would-double",
+            id="a twin has it: its own place is as it was",
+        ),
+        pytest.param(
+            _block(12) + "\t\t$rows[] = '';\n",
+            changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + _block(12) + "\t\t$rows[] = '';\n"),
+            "landed",
+            id="it speaks of what only that function has",
+        ),
+        pytest.param(
+            _block(12),
+            changed(
+                "\t\t$rows = array();\n", f"\t\t$rows = array();\n\t\tif ( $entry->is_new() ) {{\n{_block(12)}\t\t}}\n"
+            ).replace("\t\t$to =", "\t\t$whom ="),
+            "would-double",
+            id="under a condition of the vendor's",
+        ),
+        pytest.param(
+            _block(6),
+            changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + _block(6)),
+            "would-double",
+            id="a short one may have come twice by chance",
+        ),
+    ],
+)
+def test_a_block_too_long_for_chance_is_the_same_one_where_its_own_place_has_gone(
+    tmp_path: Path, block: str, there: str, expected: str
+) -> None:
+    file = triple(tmp_path, FORM, changed("\t\t$text = $this", block + "\t\t$text = $this"), there)
+    assert judge([file]).verdict == expected
+
+
+CHECKED = "\t\tif ( ! $entry->is_valid() ) {\n\t\t\treturn new WP_Error( 'invalid' );\n\t\t}\n"
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "\t\tif ( get_option( 'form_strict' ) )\n" + CHECKED,
+        "\t\tif ( get_option( 'form_strict' ) ) :\n" + CHECKED + "\t\tendif;\n",
+        "\t\tforeach ( $this->rules as $rule )\n" + CHECKED,
+        "\t\tif ( $entry->is_test() ) {\n" + CHECKED + "\t\t}\n",
+        "\t\tif ( $entry->is_test() ) {\n\t\t\tnotice();\n\t\t} else\n" + CHECKED,
+    ],
+)
+def test_a_fix_under_a_condition_of_the_vendors_is_not_the_fix(tmp_path: Path, there: str) -> None:
+    at = "\t\t$to = $this->address_of( $entry );\n"
+    judgement = verdict(tmp_path, FORM, changed(at, CHECKED + at), changed(at, there + at))
+    assert judgement.verdict in ("landed-variant", "conflict", "would-double")
+
+
+def test_a_method_of_another_class_is_another_one(tmp_path: Path) -> None:
+    method = "\n\tpublic function reset() {\n\t\t$this->entries = array();\n\t}\n"
+    two = FORM + "\nclass Log {\n\tpublic function all() {\n\t\treturn $this->entries;\n\t}\n}\n"
+    ours = two.replace("\n\tpublic function render", method + "\n\tpublic function render")
+    end = "\t\treturn $this->entries;\n\t}\n"
+    assert verdict(tmp_path, two, ours, two.replace(end, end + method)).verdict != "landed"
+    last = '\t\treturn implode( "\\n", $rows );\n\t}\n'
+    assert verdict(tmp_path, two, ours, two.replace(last, last + method)).verdict == "landed"
+
+
+def test_a_notice_with_other_words_is_another_one(tmp_path: Path) -> None:
+    def notice(text: str) -> str:
+        return f"\t\tadd_settings_error( 'form', 'form-mode', __( '{text}', 'form' ) );\n"
+
+    at = "\t\t$to = $this->address_of( $entry );\n"
+    ours = changed(at, notice("Test mode is on, no mail is sent.") + at)
+    assert_stops(
+        verdict(tmp_path, FORM, ours, changed(at, notice("Thank you for updating.") + at)), verdict="landed-variant"
+    )
