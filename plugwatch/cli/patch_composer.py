@@ -126,7 +126,8 @@ def _letter(app: App, opened: Fork, place: _Place, patch: ComposerPatch) -> Lett
         )
     letter, read = fetched[0], opened.read_letter(fetched[0].diff)
     known = replace(read, author=letter.author or read.author, date=letter.date or read.date, source=letter.source)
-    return replace(known, title=patch.title or letter.title or read.title, why=letter.why or read.why)
+    title = patch.title or letter.title or read.title or source.name
+    return replace(known, title=title, why=letter.why or read.why)
 
 
 def _options(paths: PathOptions, patch: ComposerPatch) -> PathOptions:

@@ -13,11 +13,11 @@ from plugwatch.cli.context import App, json_option, note, pass_app
 from plugwatch.cli.forking import open_fork, without_secrets, writing
 from plugwatch.cli.patch_add import Said, add, facts_of, said_options, show_added, show_all_added
 from plugwatch.errors import ForkError, InputError
-from plugwatch.forks.changes import Change, PatchIsThereError
+from plugwatch.forks.changes import Change, PatchIsThereError, read_letters
 from plugwatch.forks.fork import Fork
 from plugwatch.model.composer_patches import looks_like_composer
 from plugwatch.model.fork import Release
-from plugwatch.model.letter import Letter, split_mails
+from plugwatch.model.letter import Letter
 from plugwatch.model.patch_paths import NothingShippedError, PathOptions
 from plugwatch.workflows import forks as workflow
 
@@ -135,17 +135,14 @@ def _fetch(app: App, file: str, *, split: bool) -> list[Letter]:
 
 def _read(opened: Fork, letter: Letter, *, split: bool) -> list[Letter]:
     """The patches of what came, mails decoded; what is known of it already counts before what its mail says."""
-    found = []
-    for mail in split_mails(letter.diff) if split else [letter.diff]:
-        read = opened.read_letter(mail)
-        found.append(
-            replace(
-                read,
-                title=letter.title or read.title,
-                why=letter.why or read.why,
-                author=letter.author or read.author,
-                date=letter.date or read.date,
-                source=letter.source,
-            )
+    return [
+        replace(
+            read,
+            title=letter.title or read.title,
+            why=letter.why or read.why,
+            author=letter.author or read.author,
+            date=letter.date or read.date,
+            source=letter.source,
         )
-    return found
+        for read in (read_letters(opened.git, letter.diff) if split else [opened.read_letter(letter.diff)])
+    ]

@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from plugwatch.errors import ForkError, InputError
+from plugwatch.forks.archive import refuse_bad_paths
 from plugwatch.forks.git import Git, TreeEntry
-from plugwatch.model.letter import Letter, author_of, plain
+from plugwatch.model.letter import Letter, author_of, join_letters, plain
 from plugwatch.model.patch import parse_patch
 from plugwatch.model.patch_apply import Applied, FileChange, PatchDoesNotApply, Read, apply_patch
 from plugwatch.model.patch_names import show_path
@@ -22,6 +23,10 @@ from plugwatch.model.patch_reverse import is_contained
 GENERATED = frozenset({"plugwatch-manifest.json", "PLUGWATCH-CHANGES.md", "plugwatch.lock"})
 
 _NOTHING_SAID = PathOptions()
+_MAIL = (b"From ", b"From: ", b"Subject: ", b"Date: ", b"Message-I", b"Return-Path: ")
+_FROM_LINE = b"From plugwatch Mon Sep 17 00:00:00 2001\n"
+_MOST_MAILS = 1000
+_CHANGE = re.compile(rb"^(diff --git |--- |Index: )", re.MULTILINE)
 
 
 class PatchIsThereError(ForkError):
@@ -30,17 +35,44 @@ class PatchIsThereError(ForkError):
 
 @dataclass(frozen=True)
 class Change:
-    """A tree that a change leads to, the files it touches, what the person should know, and what was left out."""
+    """A tree that a change leads to, the files it touches, what the person should know, and what was left out.
+
+    ``deleted`` are those of the files that it deletes or moves away.
+    """
 
     tree: str
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
 
 
 def read_letter(git: Git, data: bytes) -> Letter:
-    """Split a patch file into its mail headers and the diff; ``git mailinfo`` decodes what mailers encode."""
-    if not data.startswith((b"From ", b"From: ", b"Subject: ", b"Date: ", b"Message-I", b"Return-Path: ")):
+    """Split a patch file into what its mails say and the diff; all the mails of a mailbox are one letter."""
+    return join_letters([_read_mail(git, mail) for mail in _mails(git, data)])
+
+
+def read_letters(git: Git, data: bytes) -> list[Letter]:
+    """As :func:`read_letter`, a letter for each mail; those without a change (a cover letter) are passed over."""
+    letters = [_read_mail(git, mail) for mail in _mails(git, data)]
+    return [letter for letter in letters if _CHANGE.search(letter.diff)] or letters
+
+
+def _mails(git: Git, data: bytes) -> list[bytes]:
+    """The mails of a mailbox as ``git am`` takes it apart: each has an encoding of its own."""
+    if not data.startswith(_MAIL):
+        return [data]
+    if data.count(b"\nFrom ") >= _MOST_MAILS:
+        raise InputError(f"the file has more than {_MOST_MAILS} mails; give it in parts")
+    box = data if data.startswith(b"From ") else _FROM_LINE + data
+    with TemporaryDirectory(prefix="plugwatch-") as folder:
+        git.run("mailsplit", "-b", "--keep-cr", f"-o{folder}", stdin=box)
+        return [path.read_bytes() for path in sorted(Path(folder).iterdir())] or [data]
+
+
+def _read_mail(git: Git, data: bytes) -> Letter:
+    """A mail's headers and its diff; ``git mailinfo`` decodes what mailers encode."""
+    if not data.startswith(_MAIL):
         return Letter(data)
     with TemporaryDirectory(prefix="plugwatch-") as folder:
         message, diff = Path(folder, "message"), Path(folder, "diff")
@@ -70,9 +102,12 @@ def change_from_patch(git: Git, tree: str, diff: bytes, source: str, options: Pa
             return (entry.mode, content(entry.blob)) if entry else None
 
         layout, applied = _apply_one(layouts, read, source)
+    _refuse_what_no_build_can_hold(files, applied, source)
     new = _write_changes(git, files, applied.files)
     touched = {f.path for f in applied.files} | {f.renamed_from for f in applied.files if f.renamed_from}
-    return Change(new, tuple(sorted(touched)), (*layout.notes, *applied.notes), layout.left_out)
+    deleted = touched - {f.path for f in applied.files if f.content is not None}
+    notes = (*layout.notes, *applied.notes)
+    return Change(new, tuple(sorted(touched)), notes, layout.left_out, tuple(sorted(deleted)))
 
 
 def _apply_one(layouts: list[Layout], read: Read, source: str) -> tuple[Layout, Applied]:
@@ -84,14 +119,37 @@ def _apply_one(layouts: list[Layout], read: Read, source: str) -> tuple[Layout, 
             fitting.append((layout, apply_patch(layout.patch, 0, read)))
         except PatchDoesNotApply as refusal:
             refusals.append(refusal)
-    if not fitting and any(is_contained(layout.patch, read) for layout in layouts):
-        raise PatchIsThereError(f"{source}: all of this patch is there already, in the release or in a patch on it")
+    there = [] if fitting else [layout for layout in layouts if is_contained(layout.patch, read)]
+    if there:
+        rest = f" (but for {', '.join(there[0].left_out)}, which no release has)" if there[0].left_out else ""
+        raise PatchIsThereError(
+            f"{source}: all of this patch is there already, in the release or in a patch on it{rest}"
+        )
     if not fitting:
         raise refusals[0]
     if len({applied.files for _layout, applied in fitting}) > 1:
-        places = " or ".join(show_path(applied.files[0].path) for _layout, applied in fitting)
-        raise InputError(f"the patch fits in several places ({places}); write its paths as in the ZIP", source=source)
+        found = [(layout.top, show_path(applied.files[0].path)) for layout, applied in fitting]
+        several = len({path for _top, path in found}) > 1
+        places = " or ".join(path if several else f"{path} from {show_path(top)}" for top, path in found)
+        raise InputError(
+            f"the patch fits in several places ({places}); write its paths as in the ZIP, or name one with --prefix",
+            source=source,
+        )
     return fitting[0]
+
+
+def _refuse_what_no_build_can_hold(files: dict[str, TreeEntry], applied: Applied, source: str) -> None:
+    new = [change.path for change in applied.files if change.content is not None and change.path not in files]
+    marks = sorted(GENERATED & set(new))
+    if marks:
+        raise InputError(
+            f"the patch adds {marks[0]}, which builds of plugwatch write; do without it by --leave-out {marks[0]}",
+            source=source,
+        )
+    if new:
+        gone = {change.path for change in applied.files if change.content is None}
+        gone |= {change.renamed_from for change in applied.files if change.renamed_from}
+        refuse_bad_paths([*(path for path in files if path not in gone), *new], (), source)
 
 
 def _write_changes(git: Git, files: dict[str, TreeEntry], changes: Iterable[FileChange]) -> str:

@@ -9,6 +9,7 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.fine_merge import merge_finely
 from plugwatch.forks.git import Git
 from plugwatch.model.fork import Patch, Person, Release, StackEntry
+from plugwatch.model.letter import quote_diffs
 from plugwatch.model.svndiff import git_to_svn
 
 # Pinned, so that the same patch gives the same text with every git and every configuration.
@@ -58,8 +59,14 @@ def mail(git: Git, alone: Standalone, author: Person, message: str) -> tuple[str
 
 
 def commit_mail(git: Git, commit: str) -> bytes:
-    """A commit as ``git format-patch`` writes it, for ``git am``."""
-    return git.run("format-patch", "-1", "--stdout", "--no-signature", "--zero-commit", *_DIFF, commit).stdout
+    """A commit as ``git format-patch`` writes it, for ``git am``; a diff in its message is quoted, not applied."""
+    written = git.run("cat-file", "commit", commit).stdout.decode("utf-8", "surrogateescape")
+    head, _empty, message = written.partition("\n\n")
+    title, _newline, rest = message.partition("\n")
+    quoted = f"{head}\n\n{title}\n\n{quote_diffs(rest)}".encode("utf-8", "surrogateescape")
+    with git.quarantine() as scratch:
+        name = scratch.write_object("commit", quoted)
+        return scratch.run("format-patch", "-1", "--stdout", "--no-signature", "--zero-commit", *_DIFF, name).stdout
 
 
 def diff(git: Git, old: str, new: str, paths: Sequence[str] = (), *, prefixes: tuple[str, str] = ("a/", "b/")) -> bytes:
@@ -80,7 +87,7 @@ def dep3(git: Git, entry: StackEntry, *, forwarded: str) -> bytes:
     ``forwarded`` is ``no``, ``not-needed`` or a URL.
     """
     patch = entry.patch
-    why = "".join(f" {line or '.'}\n" for line in patch.why.splitlines())
+    why = "".join(f" {line or '.'}\n" for line in quote_diffs(patch.why).splitlines())
     day = git.text("show", "-s", "--format=%ad", "--date=format:%Y-%m-%d", entry.commit)
     origin = f"Origin: other, {patch.source}\n" if patch.source else ""
     head = (

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plugwatch.model.fork import Person
 
-# The line that git writes above each mail; the date in it is the same in all of them (git-format-patch(1)).
-_MAIL = re.compile(rb"^From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\r?$", re.MULTILINE)
 # What git takes out of names and addresses, since they end there (fmt_ident in ident.c).
 _NOT_IN_IDENTITY = re.compile("[<>\t\n]")
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.S)
 _LONGEST_WHY = 4000
+# Where ``git am`` ends a message or begins another mail (patchbreak in mailinfo.c, is_from_line in mailsplit.c), what
+# ``git apply`` stumbles over, and the headers that GNU patch knows; it takes indented ones too, but no quoted ones.
+_LIKE_A_DIFF = re.compile(
+    r"^(?=[ \tX]*(?:diff -|Index: |Prereq: |--- |\+\+\+ |\*\*\* |@@ -)|---[ \t\r]*$|From )", re.MULTILINE
+)
+# What git would take for the mail's own header when it opens the message (check_inbody_header in mailinfo.c).
+_LIKE_A_HEADER = re.compile(r"^(?=\s*(?:(?:From|Subject|Date):|\[PATCH\]\s|>From\s))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,27 @@ class Letter:
     notes: tuple[str, ...] = ()
 
 
-def split_mails(data: bytes) -> list[bytes]:
-    """The mails of a file that ``git format-patch --stdout`` wrote; all of it where it is something else."""
-    starts = [found.start() for found in _MAIL.finditer(data)]
-    if not starts or data[: starts[0]].strip():
-        return [data]
-    return [data[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+def join_letters(letters: Sequence[Letter]) -> Letter:
+    """One letter of several: the title of the first, the reasons and titles of all, the date of the last."""
+    first, *others = letters
+    if not others:
+        return first
+    parts = [first.why, *(part for letter in others for part in (letter.title, letter.why))]
+    people = dict.fromkeys(letter.author for letter in letters if letter.author)
+    author, *beside = people or [None]
+    parts.append("\n".join(f"Co-authored-by: {person}" for person in beside))
+    return Letter(
+        diff=b"\n".join(letter.diff for letter in letters),
+        title=first.title,
+        why="\n\n".join(part for part in parts if part) or None,
+        author=author,
+        date=next((letter.date for letter in reversed(letters) if letter.date), None),
+    )
+
+
+def quote_diffs(message: str) -> str:
+    """A reason for the top of a patch file, with ``> `` before each line that a program would take for a change."""
+    return _LIKE_A_DIFF.sub("> ", _LIKE_A_HEADER.sub("> ", message.lstrip("\n")))
 
 
 def author_of(name: str | None, email: str | None) -> Person | None:

@@ -9,13 +9,14 @@ changes is skipped; what cannot be read exactly is refused, for half a patch is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from plugwatch.errors import InputError
 from plugwatch.model.patch_binary import BINARY_HEADER, Binary, read_binary
 from plugwatch.model.patch_hunks import CUT, HUNK, NO_COMBINED, Cursor, Hunk, names_follow, read_hunks
-from plugwatch.model.patch_names import git_names, safe_path, show_path, side_name, unquote
+from plugwatch.model.patch_names import git_names, leading_parts, safe_path, show_path, side_name, unquote
 
 _EXTENDED = re.compile(
     rb"(old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from|rename to|similarity index"
@@ -41,7 +42,8 @@ class FilePatch:
 
     ``kind`` is modify, add, delete, rename or copy. Modes are git's (``100644``, ``100755``); ``new_mode`` is None
     where the patch leaves the mode alone. ``old_id`` and ``new_id`` are the blobs of git's ``index`` line, often only
-    their beginnings. ``binary`` stands in place of hunks.
+    their beginnings. ``binary`` stands in place of hunks. ``prefix`` counts the leading parts of the paths that the
+    header shows not to be the file's own (git's ``a/``, a folder that was compared); None where it does not tell.
     """
 
     old_path: str | None
@@ -53,6 +55,7 @@ class FilePatch:
     old_id: str | None = field(default=None, compare=False)
     new_id: str | None = field(default=None, compare=False)
     binary: Binary | None = None
+    prefix: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,16 @@ def _read_git(cursor: Cursor) -> FilePatch:
     if kind == "modify" and None in (old, new):
         kind = "add" if old is None else "delete"
     modes = _git_modes(meta, index, cursor, start)
-    return _checked(cursor, start, FilePatch(old, new, *modes, kind, hunks, old_id, new_id, binary))
+    change = FilePatch(old, new, *modes, kind, hunks, old_id, new_id, binary, _git_prefix(kind, header))
+    return _checked(cursor, start, change)
+
+
+def _git_prefix(kind: str, header: bytes) -> int | None:
+    """Of a rename or copy the two names tell nothing."""
+    if kind in ("rename", "copy") or len(header) > _LONGEST_HEADER:
+        return None
+    names = git_names(header, None)
+    return leading_parts(*(name.decode("utf-8", "surrogateescape") for name in names)) if names else None
 
 
 def _blob(digits: bytes) -> str | None:
@@ -198,7 +210,8 @@ def _read_plain(cursor: Cursor) -> FilePatch | None:
         kind = "add"
     else:
         kind = "delete" if new_gone and not first.new_count else "modify"
-    return _checked(cursor, start, FilePatch(old, new, None, None, kind, hunks))
+    prefix = leading_parts(old, new) if old and new else None
+    return _checked(cursor, start, FilePatch(old, new, None, None, kind, hunks, prefix=prefix))
 
 
 def _properties_follow(cursor: Cursor) -> bool:
@@ -241,18 +254,16 @@ def strip_for(patch: PatchFile, paths: Collection[str]) -> int:
     the release.
     """
     if all(change.kind == "add" for change in patch.files):
-        return 1 if has_git_prefix(patch) else 0
-    shortest = min(path.count("/") for change in patch.files for path in sides_of(change))
-    strips = [strip for strip in range(shortest + 1) if _same_top(patch, strip)]
-    lacking = {strip: _lacking(patch, strip, frozenset(paths)) for strip in strips}
-    fitting = [strip for strip in strips if not lacking[strip]]
+        return prefix_length(patch)
+    lacking = {strip: next(_lacking(patch, strip, paths), None) for strip in range(_common_parts(patch) + 1)}
+    fitting = [strip for strip, path in lacking.items() if path is None]
     # a/x.php against b/x.php agree without their first part; a folder of the release may itself be named "a".
     agreeing = [strip for strip in fitting if all(_agrees(change, strip) for change in patch.files)]
     if fitting:
         return (agreeing or fitting)[0]
-    best = min(strips, key=lambda strip: (len(lacking[strip]), strip != int(has_git_prefix(patch))))
+    first = lacking.get(prefix_length(patch)) or lacking[0] or ""
     raise InputError(
-        f"the patch changes '{show_path(lacking[best][0])}', which is not in the release; "
+        f"the patch changes '{show_path(first)}', which is not in the release; "
         "check that it is made for this component, or take that file out of it",
         source=patch.source,
     )
@@ -263,7 +274,19 @@ def sides_of(change: FilePatch) -> list[str]:
     return [path for path in (change.old_path, change.new_path) if path is not None]
 
 
-def has_git_prefix(patch: PatchFile) -> bool:
+def prefix_length(patch: PatchFile) -> int:
+    """How many leading parts of all paths are not the files' own; where nothing tells, 1 for git's own letters."""
+    told = {told for change in patch.files if (told := _told_prefix(change)) is not None}
+    return told.pop() if len(told) == 1 else int(_has_git_prefix(patch))
+
+
+def _told_prefix(change: FilePatch) -> int | None:
+    if change.prefix is None and change.kind == "modify" and change.old_path and change.new_path:
+        return leading_parts(change.old_path, change.new_path)
+    return change.prefix
+
+
+def _has_git_prefix(patch: PatchFile) -> bool:
     """Git's ``a/`` and ``b/``, or the letters of diff.mnemonicPrefix (git-config)."""
     sides = [
         (path, letters)
@@ -279,31 +302,31 @@ def stripped(path: str, strip: int) -> str:
     return "/".join(path.split("/")[strip:])
 
 
-def _same_top(patch: PatchFile, strip: int) -> bool:
-    """Whether what would be dropped is the same for all old and for all new paths."""
+def _common_parts(patch: PatchFile) -> int:
+    """How many leading folders are the same in all old and in all new paths."""
+    common = [min(path.count("/") for change in patch.files for path in sides_of(change))]
     for side in ("old_path", "new_path"):
-        tops = {tuple(path.split("/")[:strip]) for change in patch.files if (path := getattr(change, side)) is not None}
-        if len(tops) > 1:
-            return False
-    return True
+        paths = [path.split("/") for change in patch.files if (path := getattr(change, side)) is not None]
+        if paths:
+            ends = zip(min(paths), max(paths), strict=False)
+            common.append(len(list(takewhile(lambda pair: pair[0] == pair[1], ends))))
+    return min(common)
 
 
 def _agrees(change: FilePatch, strip: int) -> bool:
     return change.kind != "modify" or len({stripped(path, strip) for path in sides_of(change)}) == 1
 
 
-def _lacking(patch: PatchFile, strip: int, paths: frozenset[str]) -> list[str]:
+def _lacking(patch: PatchFile, strip: int, paths: Collection[str]) -> Iterator[str]:
     """The files that the patch needs and that neither the release nor an earlier change of the patch provides."""
     made: set[str] = set()
-    lacking = []
     for change in patch.files:
         if change.kind != "add":
             path = target_of(change, strip, lambda path: path in paths or path in made)
             if path is None:
-                lacking.append(stripped(change.old_path or change.new_path or "", strip))
+                yield stripped(change.old_path or change.new_path or "", strip)
         if change.new_path is not None:
             made.add(stripped(change.new_path, strip))
-    return lacking
 
 
 def target_of(change: FilePatch, strip: int, exists: Callable[[str], bool]) -> str | None:

@@ -8,6 +8,8 @@ from plugwatch.errors import InputError
 
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(rb'\\([0-7]{1,3}|[abtnvfr"\\])')
+_LONGEST_PATH = 4096  # bytes (PATH_MAX of Linux)
+_DEEPEST = 100  # parts
 _LETTERS = {b"a": 7, b"b": 8, b"t": 9, b"n": 10, b"v": 11, b"f": 12, b"r": 13, b'"': 34, b"\\": 92}
 # Where a mail program has turned the TAB before it into blanks, only its own form tells the time stamp from the name.
 _STAMP = re.compile(
@@ -60,6 +62,18 @@ def _splits(header: bytes) -> list[tuple[bytes, bytes]]:
     return [(header[:at], unquote(header[at + 1 :])) for at in spaces]
 
 
+def leading_parts(old: str, new: str) -> int | None:
+    """How many leading parts of two names of one file are not the file's own: 1 for ``a/x`` and ``b/x``, 0 for equals.
+
+    None where the names do not end alike.
+    """
+    sides = [[part for part in name.split("/") if part not in ("", ".")] for name in (old, new)]
+    if len(sides[0]) != len(sides[1]) or sides[0][-1:] != sides[1][-1:]:
+        return None
+    differing = (at for at, (one, other) in enumerate(zip(*sides, strict=True), start=1) if one != other)
+    return max(differing, default=0)
+
+
 def safe_path(raw: bytes, source: str, line: int) -> str:
     """A relative path without ``.`` parts and doubled slashes; bytes that are no UTF-8 are kept as surrogates.
 
@@ -68,7 +82,9 @@ def safe_path(raw: bytes, source: str, line: int) -> str:
     text = raw.decode("utf-8", "surrogateescape")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     reason = ""
-    if text.startswith("/") or re.match(r"[A-Za-z]:", text) or ".." in parts:
+    if len(raw) > _LONGEST_PATH or len(parts) > _DEEPEST:
+        reason = f"the patch names a file by a path of more than {_LONGEST_PATH} bytes or {_DEEPEST} folders"
+    elif text.startswith("/") or re.match(r"[A-Za-z]:", text) or ".." in parts:
         reason = "the patch names a file by an absolute path or with '..'; make it from inside the component's folder"
     elif "\\" in text:
         reason = "the patch names a file with a backslash; write its path with '/'"

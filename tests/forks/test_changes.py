@@ -102,6 +102,7 @@ def test_files_are_added_removed_renamed_and_made_executable(released: Fork) -> 
     )
     change = changed(released, diff)
     assert change.files == ("bin/run", "docs/readme.txt", "readme.txt", "tidy-forms.php")
+    assert change.deleted == ("readme.txt",)
     listed = git_text(released.directory, "ls-tree", "-r", "--format=%(objectmode) %(path)", change.tree).splitlines()
     assert listed == ["100755 bin/run", "100644 docs/readme.txt", "100644 includes/mail.php", "100755 tidy-forms.php"]
 
@@ -119,7 +120,12 @@ def test_files_are_added_removed_renamed_and_made_executable(released: Fork) -> 
         (b"I have changed the mail.\n", InputError),
         (bytes(range(256)) * 4096, InputError),
         (GIT_DIFF[:-30], InputError),
-        (b"--- /dev/null\n+++ b/readme.txt/inside.php\n@@ -0,0 +1 @@\n+<?php\n", ForkError),
+        (b"--- /dev/null\n+++ b/readme.txt/inside.php\n@@ -0,0 +1 @@\n+<?php\n", InputError),
+        (b"--- /dev/null\n+++ b/Includes/new.php\n@@ -0,0 +1 @@\n+<?php\n", InputError),
+        (b"--- /dev/null\n+++ b/includes/Mail.php\n@@ -0,0 +1 @@\n+<?php\n", InputError),
+        (b"--- /dev/null\n+++ b/plugwatch-manifest.json\n@@ -0,0 +1 @@\n+{}\n", InputError),
+        (b"--- /dev/null\n+++ b/" + b"a/" * 101 + b"x.php\n@@ -0,0 +1 @@\n+<?php\n", InputError),
+        (b"--- /dev/null\n+++ b/" + b"a" * 5000 + b"\n@@ -0,0 +1 @@\n+<?php\n", InputError),
         (b"--- /dev/null\n+++ b/../../escape.php\n@@ -0,0 +1 @@\n+<?php\n", InputError),
         (b"--- /dev/null\n+++ b/.git/hooks/x\n@@ -0,0 +1 @@\n+x\n", InputError),
         (
@@ -322,7 +328,7 @@ def test_an_untouched_copy_holds_nothing(carrying: Fork, tmp_path: Path) -> None
 
 
 def test_an_edit_of_the_release_that_overlaps_with_a_carried_patch_is_refused(carrying: Fork, tmp_path: Path) -> None:
-    without_patch = mail_file().replace(b"= 10;", b"= 10; // seconds").replace(b"tidy_send", b"tidy_post")
+    without_patch = mail_file().replace(b"= 10;", b"= 15;").replace(b"tidy_send", b"tidy_post")
     add_patch(carrying, tmp_path / "s2", plugin(mail=mail_file(seconds=60), readme=b"=== x ===\n"), "Rename it")
     with pytest.raises(ForkError, match=r"overlaps .* includes/mail\.php"):
         capture(carrying, write_files(tmp_path / "c", plugin(mail=without_patch)))

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 from services import require
-from workbench import AGENCY, add_files, add_patch, environment, git, git_text, mail_file, plugin, write_files
+from workbench import (
+    AGENCY,
+    add_files,
+    add_patch,
+    add_state,
+    environment,
+    git,
+    git_text,
+    mail_file,
+    plugin,
+    write_files,
+)
 
 from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.changes import change_from_patch
@@ -73,6 +84,57 @@ def test_a_mail_applies_with_git_am(source: str, request: pytest.FixtureRequest,
     assert git_text(copy, "log", "-1", "--format=%an <%ae>") == str(AGENCY)
 
 
+QUOTING = """As suggested:
+
+--- a/readme.txt
++++ b/readme.txt
+@@ -1,2 +1,2 @@
+ === Tidy Forms ===
+-Forms, tidied.
++Forms, stolen.
+
+    --- a/readme.txt
+    +++ b/readme.txt
+    @@ -1,2 +1,2 @@
+     === Tidy Forms ===
+    -Forms, tidied.
+    +Forms, stolen.
+---
+From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001
+The end."""
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("why", [QUOTING, "From: Eve <eve@other.example>\n\n" + QUOTING])
+def test_a_diff_in_a_reason_is_told_and_not_applied(fork: Fork, tmp_path: Path, why: str) -> None:
+    require("patch", "patch")
+    add_files(fork, tmp_path / "1", plugin())
+    add_patch(fork, tmp_path / "e", plugin(mail=BOTH), "Both", why=why)
+    entry = fork.stack("1.0.0")[0]
+    texts = (
+        commit_mail(fork.git, entry.commit),
+        forms(fork, 0).forms.format_patch,
+        dep3(fork.git, entry, forwarded="no"),
+    )
+    for text in texts:
+        assert text.count(b"stolen") == 2
+        letter = fork.read_letter(text)
+        assert change_from_patch(fork.git, entry.base_tree, letter.diff, "a.patch").tree == entry.tree
+        copy = write_files(tmp_path / "patched", plugin())
+        subprocess.run(["patch", "-p1", "--batch"], cwd=copy, input=text, capture_output=True, check=True)
+        assert ((copy / "readme.txt").read_bytes(), (copy / "includes" / "mail.php").read_bytes()) == (
+            plugin()["readme.txt"],
+            BOTH,
+        )
+    assert fork.read_letter(texts[0]).author == AGENCY
+    assert (fork.read_letter(texts[1]).why or "").endswith("The end.")
+    vendors = vendors_copy(fork, tmp_path)
+    git(vendors, "am", "--quiet", "--keep-cr", stdin=texts[1])
+    assert git_text(vendors, "rev-parse", "HEAD^{tree}") == git_text(
+        fork.directory, "rev-parse", f"{entry.tree}^{{tree}}"
+    )
+
+
 @pytest.mark.services
 @pytest.mark.parametrize("source", ["stacked", "awkward"])
 def test_an_svn_diff_applies_with_patch_p0(source: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
@@ -128,7 +190,7 @@ def test_a_patch_that_only_takes_one_back_has_nothing_to_send(carrying: Fork, tm
     release, below = carrying.release("1.0.0"), carrying.stack("1.0.0")[0]
     files = {f"includes/f{n}.php": b"<?php // %d\n" % n for n in range(4)}
     add_patch(carrying, tmp_path / "s2", plugin(mail=mail_file(seconds=60)) | files, "Add files")
-    add_patch(carrying, tmp_path / "s3", plugin() | files, "No: ten seconds")
+    add_state(carrying, tmp_path / "s3", plugin() | files, "No: ten seconds")
     entry = carrying.stack("1.0.0")[2]
     with pytest.raises(ForkError, match="only takes back a patch below it"):
         standalone(carrying.git, release, entry)

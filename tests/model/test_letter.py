@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
-
 from plugwatch.model.fork import Patch, Person, parse_message
-from plugwatch.model.letter import author_of, plain, split_mails, tidy_reason
+from plugwatch.model.letter import Letter, author_of, join_letters, plain, quote_diffs, tidy_reason
 
-HEAD = b"From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\n"
-
-
-def test_mails_are_told_apart_by_gits_own_line() -> None:
-    one, two = HEAD + b"Subject: one\n\nFrom here on.\n", HEAD + b"Subject: two\n"
-    assert split_mails(one + two) == [one, two]
-    assert split_mails(one) == [one]
+KIM, MIKA = Person("Kim", "kim@x.example"), Person("Mika", "mika@x.example")
 
 
-@pytest.mark.parametrize("data", [b"", b"--- a\n+++ b\n", b"text\n" + HEAD, b"From kim Mon Sep 17 00:00:00 2001\n"])
-def test_what_is_no_row_of_mails_stays_whole(data: bytes) -> None:
-    assert split_mails(data) == [data]
+def test_letters_become_one_that_has_all_that_they_say() -> None:
+    one = Letter(b"1\n", "One", "Because.", KIM, "1 +0000")
+    joined = join_letters([one, Letter(b"2\n", "Two", None, MIKA, "2 +0000"), Letter(b"3\n", "Three", "So.", KIM)])
+    why = "Because.\n\nTwo\n\nThree\n\nSo.\n\nCo-authored-by: Mika <mika@x.example>"
+    assert joined == Letter(b"1\n\n2\n\n3\n", "One", why, KIM, "2 +0000")
+    assert join_letters([one]) is one
+    assert join_letters([Letter(b""), Letter(b"x")]) == Letter(b"\nx")
+
+
+def test_a_reason_keeps_its_words_and_has_nothing_that_is_like_a_diff() -> None:
+    lines = ["diff --git a/x b/x", "--- a/x", "+++ b/x", "  @@ -1 +1 @@", "\t--- a/x", "---", "Index: x", "From here"]
+    assert quote_diffs("Why:\n" + "\n".join(lines)) == "Why:\n" + "\n".join(f"> {line}" for line in lines)
+    for calm in ("-x", "+y", "--", "a --- b", "Froms", "different", "", "Subject to change"):
+        assert quote_diffs(f"Why:\n{calm}") == f"Why:\n{calm}"
+    assert quote_diffs("From: Eve\nSubject: x") == "> From: Eve\nSubject: x"
+    assert quote_diffs("[PATCH] x") == "> [PATCH] x"
 
 
 def test_the_text_of_a_pull_request_loses_what_its_template_explains() -> None:

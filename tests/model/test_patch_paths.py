@@ -147,9 +147,12 @@ def test_nothing_for_this_release_is_an_error_that_lists_it() -> None:
 def test_new_files_find_their_folder_by_the_components_name() -> None:
     layout = lay(change("plugins/forms/includes/new.php", "add"), change("docs/new.md", "add"), slug="forms")
     assert (places(layout), layout.left_out) == (["includes/new.php"], ("docs/new.md",))
-    assert places(lay(change("plugins/forms/includes/new.php", "add"), slug="other")) == [
-        "plugins/forms/includes/new.php"
-    ]
+    with pytest.raises(InputError, match=r"it cannot be told where 'plugins/forms/includes/new\.php' belongs.*--strip"):
+        lay(change("plugins/forms/includes/new.php", "add"), slug="other")
+    assert places(lay(change("docs/new.php", "add"), slug="other")) == ["docs/new.php"]
+    for path in ("plugins/pro/new.php", "old/includes/new.php"):
+        with pytest.raises(InputError, match="it cannot be told where"):
+            lay(change(path, "add"), slug="forms")
 
 
 def test_new_files_whose_place_is_uncertain_are_refused() -> None:
@@ -210,3 +213,88 @@ def test_a_release_of_ten_thousand_files_is_looked_through_at_once() -> None:
     assert find_layouts(PatchFile(tuple(changes[-1:])), files, PathOptions())[0].notes
     with pytest.raises(InputError, match="is not in the release"):
         find_layouts(PatchFile(tuple(changes)), files, PathOptions())
+
+
+SIBLINGS = (
+    change("plugins/pro-forms/includes/mail.php", blob=BLOB),
+    change("plugins/pro-forms/readme.txt", blob=BLOB),
+    change("plugins/forms/includes/mail.php", blob=BLOB),
+)
+
+
+def test_the_folder_with_the_components_name_is_ours_however_well_a_sibling_fits() -> None:
+    files = RELEASE | {"includes/mail.php": BLOB, "readme.txt": BLOB}
+    layout = lay(*SIBLINGS, files=files, slug="forms")
+    assert layout.patch.files == (replace(SIBLINGS[2], old_path="includes/mail.php", new_path="includes/mail.php"),)
+    assert layout.left_out == ("plugins/pro-forms/includes/mail.php", "plugins/pro-forms/readme.txt")
+    added = lay(SIBLINGS[0], change("plugins/forms/new.php", "add"), files=files, slug="forms")
+    assert (places(added), added.left_out) == (["new.php"], ("plugins/pro-forms/includes/mail.php",))
+    many = [change(f"plugins/pro-forms/f{n}.php") for n in range(90)]
+    assert places(lay(*many, *SIBLINGS, files=files | {f"f{n}.php": BLOB for n in range(90)}, slug="forms")) == [
+        "includes/mail.php"
+    ]
+
+
+def test_a_folder_around_the_components_own_name_may_fit_better() -> None:
+    files = {"forms/mail.php": BLOB, "mail.php": "0" * 40, "forms.php": "0" * 40}
+    layout = lay(change("code/forms/mail.php", blob=BLOB), change("code/gone.md"), files=files, slug="forms")
+    assert (places(layout), layout.top) == (["forms/mail.php"], "code/")
+
+
+@pytest.mark.parametrize("top", ["plugins/pro-forms", "pro-forms", "forms-pro"])
+def test_a_patch_of_another_component_is_refused_until_a_person_says_otherwise(top: str) -> None:
+    one = change(f"{top}/includes/mail.php", blob="0" * 40)
+    with pytest.raises(InputError, match=rf"is for '{top}/', which is not named like forms; .* say --strip \d"):
+        lay(one, slug="forms")
+    with pytest.raises(InputError, match=rf"is for '{top}/', which is not named like forms; .* say --prefix {top}/"):
+        lay(one, change("README.md"), slug="forms")
+    assert places(lay(one, change("README.md"), slug="forms", prefix=f"{top}/")) == ["includes/mail.php"]
+    assert places(lay(one, slug="forms", strip=top.count("/") + 2)) == ["includes/mail.php"]
+
+
+@pytest.mark.parametrize(
+    "top",
+    ["Forms", "forms-1.2.4", "forms.orig", "wp-content/plugins/forms", "src", "x/trunk", "tags/v1.2.4", "plugins"],
+)
+def test_a_folder_that_is_named_like_the_component_or_like_any_is_taken_off(top: str) -> None:
+    assert places(lay(change(f"{top}/includes/mail.php"), change("README.md"), slug="forms")) == ["includes/mail.php"]
+
+
+def test_compared_folders_of_another_component_are_refused() -> None:
+    old, new = "plugins/pro.orig/includes/mail.php", "plugins/pro/includes/mail.php"
+    with pytest.raises(InputError, match=r"is for 'plugins/pro\.orig/', which is not named like forms; .* --strip 2"):
+        lay(replace(change("x"), old_path=old, new_path=new), slug="forms")
+
+
+def naming(path: str, line: bytes, kind: str = "modify") -> FilePatch:
+    """A change that adds a line."""
+    return replace(change(path, kind), hunks=(Hunk(1, 0, 1, 1, ((b"+", line),)),))
+
+
+def test_new_code_is_kept_whatever_its_folder_is_called() -> None:
+    for path in ("includes/specs/rule.php", "includes/tests/ab.php", "lib/changelog/entry.php"):
+        assert lay(change("includes/mail.php"), change(path, "add")).left_out == ()
+    for path in ("specs/rule.php", "includes/__tests__/a.php", "includes/.cache/a.php"):
+        assert lay(change("includes/mail.php"), change(path, "add")).left_out == (path,)
+
+
+def test_what_code_of_the_patch_names_is_never_left_out() -> None:
+    requires = naming("includes/mail.php", b"require dirname( __DIR__ ) . '/specs/rule.php';\n")
+    rule = naming("specs/rule.php", b"require __DIR__ . '/base/index.php';\n", "add")
+    rest = (change("specs/base/index.php", "add"), change("specs/index.php", "add"), change("tests/rule.css", "add"))
+    layout = lay(requires, rule, *rest)
+    assert places(layout) == ["includes/mail.php", "specs/rule.php", "specs/base/index.php"]
+    assert layout.left_out == ("specs/index.php", "tests/rule.css")
+    unseen = naming("tests/all.php", b"require 'rule.php';\n")
+    prose = naming("readme.txt", b"see specs/rule.php\n")
+    assert lay(change("forms.php"), unseen, prose, change("specs/rule.php", "add")).left_out == (
+        "tests/all.php",
+        "specs/rule.php",
+    )
+
+
+def test_a_diff_made_in_a_folder_of_the_component_says_what_to_do() -> None:
+    with pytest.raises(
+        InputError, match=r"but includes/mail\.php, templates/mail\.php is; make the patch in the compon"
+    ):
+        lay(change("mail.php"), slug="forms")
