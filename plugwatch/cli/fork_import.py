@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,11 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.forking import find_component, open_fork, stamp, writing
-from plugwatch.cli.release_sources import fetched_release
+from plugwatch.cli.release_sources import FetchedRelease, fetched_release
 from plugwatch.errors import EXIT_UNKNOWN, ForkError, InputError
 from plugwatch.forks.fork import Fork
 from plugwatch.model.component import Component
 from plugwatch.model.release_source import FORMS, ReleaseSource, parse_source
-from plugwatch.model.version import sort_key
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 
@@ -80,8 +80,10 @@ def _import(
 ) -> workflow.Imported:
     """Put a release from a source into a fork; with ``exact`` only where its header does not say another version."""
     with fetched_release(app, opened.component, source, version) as got, writing(app, opened, "fork import"):
-        if exact and version and got.header is not None and sort_key(got.header) != sort_key(version):
-            raise InputError(f"what it has as {version} says in its header that it is {got.header}", source=got.shown)
+        if exact and version and got.differs_from(version):
+            told = f"what it has as {version} says in its header that it is {got.identity.version}"
+            raise InputError(told, source=got.shown)
+        notes = (*got.notes, *_check_identity(opened, got))
         imported, operation = workflow.import_release(
             opened, got.path, shown=got.shown, version=got.version, stamp=stamp(app)
         )
@@ -89,9 +91,20 @@ def _import(
             carry_out(opened, app.ledger, operation)
     from plugwatch.render.terminal import clean
 
-    for warning in (*got.notes, *imported.note.warnings, *((imported.alarm,) if imported.alarm else ())):
+    notes += imported.note.warnings
+    for warning in (*notes, *((imported.alarm,) if imported.alarm else ())):
         note(clean(f"warning: {warning}"))
-    return imported
+    return replace(imported, note=replace(imported.note, warnings=notes))
+
+
+def _check_identity(opened: Fork, got: FetchedRelease) -> list[str]:
+    """Refuse what is no release of the fork's component; what to say of a first release that may be none."""
+    from plugwatch.forks.inspect import identities
+    from plugwatch.model.identity import check_identity, doubt
+
+    check_identity(opened.component, got.shown, got.identity, identities(opened))
+    told = None if opened.releases() else doubt(opened.component, got.shown, got.identity)
+    return [told] if told else []
 
 
 def _show(opened: Fork, imported: workflow.Imported, *, as_json: bool) -> None:
@@ -107,12 +120,16 @@ def _show(opened: Fork, imported: workflow.Imported, *, as_json: bool) -> None:
                 "sha256": origin.sha256,
                 "source": origin.source,
                 "alarm": imported.alarm,
+                "notes": list(origin.warnings),
             }
         )
         return
     known = "" if imported.is_new else ", which was there already"
     click.echo(f"{component} {release.version}: {origin.files} files{known}  {release.commit[:10]}")
-    if opened.stacks():
+    stacks = opened.stacks()
+    if release.version in stacks:
+        next_step(f"plugwatch patch list {component}", f"plugwatch fork build {component}")
+    elif stacks:
         next_step(f"plugwatch fork forecast {component} --to {release.version}")
     else:
         next_step(

@@ -30,6 +30,7 @@ from plugwatch.model.version import sort_key
 
 if TYPE_CHECKING:
     from plugwatch.model.checksums import Checksums
+    from plugwatch.model.identity import Identity
     from plugwatch.upstream.wordpress_org_releases import WordPressOrgReleases
 
 
@@ -38,15 +39,29 @@ class FetchedRelease:
     """A release on this machine.
 
     ``version`` is what to call it: the one asked for; None where its header is to say it. ``shown`` is the source as it
-    may be recorded, ``notes`` what the person should know. ``header`` is the version that the header says, as far as
-    that was looked at.
+    may be recorded, ``notes`` what the person should know, ``identity`` what it says of itself.
     """
 
     path: Path
     version: str | None
     shown: str
+    identity: Identity
     notes: tuple[str, ...] = ()
-    header: str | None = None
+
+    def differs_from(self, version: str) -> bool:
+        """Whether its header says another version; one that says none does not."""
+        header = self.identity.version
+        return bool(header) and _key(header) != _key(version)
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    """What a source gave; ``version`` is what the source has it under."""
+
+    path: Path
+    version: str | None
+    shown: str
+    notes: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -77,11 +92,15 @@ def fetched_release(
     """
     if isinstance(source, (FileSource, UrlSource)):
         with fetched_file(source.path if isinstance(source, FileSource) else source.url) as path:
-            yield FetchedRelease(path, version, source.shown)
+            yield _named(component, version, _Fetched(path, None, source.shown))
     elif isinstance(source, SiteSource):
         with _site_files(app, component, source) as path:
             remark = f"taken as it runs on {source.site}; whether anybody has changed it there is not known"
-            yield FetchedRelease(path, version, source.shown, (remark,))
+            release = _named(component, version, _Fetched(path, None, source.shown, (remark,)))
+            if version is not None and release.differs_from(version):
+                told = release.identity.version
+                raise InputError(f"it runs {told}, not {version}; give --version {told}", source=source.shown)
+            yield release
     else:
         with TemporaryDirectory(prefix="plugwatch-") as folder:
             yield _named(component, version, _fetch(app, component, source, version, Path(folder)))
@@ -107,17 +126,21 @@ def offered_versions(app: App, component: Component, source: ReleaseSource) -> S
     raise PlugwatchError(f"{source.shown} is one release, not a list of them; give wporg, git:, svn: or composer:")
 
 
-def _named(component: Component, wanted: str | None, release: FetchedRelease) -> FetchedRelease:
+def _named(component: Component, wanted: str | None, fetched: _Fetched) -> FetchedRelease:
     """The release under the version wanted, else its header's, else the one that the source has it under."""
-    from plugwatch.forks.inspect import header_version
+    from plugwatch.forks.inspect import identity_of_source
 
-    header = header_version(component, release.path)
-    if wanted is None:
-        return replace(release, version=None if header else release.version, header=header)
-    notes = release.notes
-    if header is not None and sort_key(header) != sort_key(version_named(wanted) or wanted):
-        notes += (f"what {release.shown} has as {wanted} says in its header that it is {header}",)
-    return replace(release, version=version_named(wanted) or wanted, header=header, notes=notes)
+    identity = identity_of_source(component, fetched.path)
+    version = wanted if wanted is not None else None if identity.version else fetched.version
+    release = FetchedRelease(fetched.path, version, fetched.shown, identity, fetched.notes)
+    if wanted is None or not release.differs_from(wanted):
+        return release
+    told = f"what {fetched.shown} has as {wanted} says in its header that it is {identity.version}"
+    return replace(release, notes=(*release.notes, told))
+
+
+def _key(version: str) -> bytes:
+    return sort_key(version_named(version) or version)
 
 
 def _fetch(
@@ -126,7 +149,7 @@ def _fetch(
     source: DirectorySource | GitSource | SvnSource | ComposerSource,
     version: str | None,
     folder: Path,
-) -> FetchedRelease:
+) -> _Fetched:
     if isinstance(source, DirectorySource):
         return _fetch_from_directory(app, component, version, folder)
     if isinstance(source, ComposerSource):
@@ -135,20 +158,20 @@ def _fetch(
         from plugwatch.upstream.subversion import Subversion
 
         path, url, name = Subversion(source).fetch(version, folder)
-        return FetchedRelease(path, version_named(name or ""), replace(source, url=url).shown)
+        return _Fetched(path, version_named(name or ""), replace(source, url=url).shown)
     from plugwatch.forks.git_releases import GitReleases
 
     source = _absolute(_with_login(source))
     exported = GitReleases(source).fetch(version, folder)
     shown = replace(source, ref=source.ref or exported.tag).shown
-    return FetchedRelease(exported.folder, version_named(exported.tag or ""), shown, exported.notes)
+    return _Fetched(exported.folder, version_named(exported.tag or ""), shown, exported.notes)
 
 
-def _fetch_from_directory(app: App, component: Component, version: str | None, folder: Path) -> FetchedRelease:
+def _fetch_from_directory(app: App, component: Component, version: str | None, folder: Path) -> _Fetched:
     source = DirectorySource()
     release = _directory(app).fetch(component, version, folder)
     notes = _verify(release.path, release.checksums) if release.checksums else ()
-    return FetchedRelease(release.path, None, source.shown, notes)
+    return _Fetched(release.path, None, source.shown, notes)
 
 
 def _verify(path: Path, checksums: Checksums) -> tuple[str, ...]:
@@ -169,7 +192,7 @@ def _verify(path: Path, checksums: Checksums) -> tuple[str, ...]:
     return (f"WordPress.org has shipped {len(rewritten)} of its files in several forms as {checksums.version}",)
 
 
-def _fetch_from_composer(source: ComposerSource, version: str | None, folder: Path) -> FetchedRelease:
+def _fetch_from_composer(source: ComposerSource, version: str | None, folder: Path) -> _Fetched:
     from plugwatch.upstream.composer_repository import ComposerRepository
 
     repository = ComposerRepository(source.url, source.login)
@@ -180,7 +203,7 @@ def _fetch_from_composer(source: ComposerSource, version: str | None, folder: Pa
         raise InputError(wanted, source=source.shown)
     path = repository.fetch(packages[name], folder)
     notes = () if packages[name].sha1 else ("the repository tells no checksum of its archive",)
-    return FetchedRelease(path, version_named(name), source.shown, notes)
+    return _Fetched(path, version_named(name), source.shown, notes)
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """A component's release as a ZIP, a folder or a bare PHP file: a sorted stream of files, hostile until parsed.
 
-Nothing is unpacked to disk and one file at a time is in memory. Whatever could mean another path, another content or
+Nothing is unpacked to disk, and files are read piece by piece. Whatever could mean another path, another content or
 another size to another program is refused with one sentence that names the source and the entry. The central directory
-is read by :mod:`zipfile`; the contents are read here, because ``ZipFile.open`` stops at the declared size without
-telling that there was more. Format: APPNOTE.TXT 6.3.10, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+of a ZIP is read by :mod:`zipfile`, its contents by :mod:`plugwatch.forks.zip_entry`.
 """
 
 from __future__ import annotations
@@ -15,27 +14,25 @@ import stat
 import struct
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from plugwatch.errors import InputError
+from plugwatch.forks.zip_entry import LOCAL_HEADER, PIECE, entry_name, refuse, unpack
 
 MAX_ENTRIES = 50_000
 MAX_BYTES = 1 << 30
+MAX_FILE_BYTES = 256 << 20  # no plugin ships one as large; git holds each in memory
 MAX_RATIO = 200
 RATIO_FROM = 1 << 20  # smaller entries may be as empty as they like
 MAX_PATH_BYTES = 1024  # PATH_MAX of macOS
 MAX_NAME_BYTES = 255  # NAME_MAX
 
-_CHUNK = 1 << 20
 _ENTRY_SIGNATURE = b"PK\x01\x02"
-_LOCAL_HEADER = struct.Struct("<4s22x2H")  # signature, then the lengths of name and extra field
-_UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _WORKING_COPY = (".git", ".svn")
 _MAC_FOLDER, _MAC_FILE = "__MACOSX/", ".DS_Store"
@@ -67,11 +64,20 @@ class SourceFile:
     path: str
     executable: bool
     size: int
-    reader: Callable[[], bytes] = field(repr=False, compare=False)
+    pieces: Callable[[], Iterator[bytes]] = field(repr=False, compare=False)
 
     def read(self) -> bytes:
         """The whole content, checked against its declared size and checksum. Raises InputError."""
-        return self.reader()
+        return b"".join(self.pieces())
+
+    def head(self, size: int) -> bytes:
+        """The first bytes, not checked. Raises InputError."""
+        found = b""
+        for piece in self.pieces():
+            found += piece
+            if len(found) >= size:
+                break
+        return found[:size]
 
 
 @dataclass(frozen=True)
@@ -113,19 +119,21 @@ def open_source(path: Path) -> Source:
 
 def single_php(path: Path) -> Source:
     """A single-file plugin, as a tree with this one file. Raises InputError."""
-    data = _read_plain(path, str(path))
+    data = b"".join(_read_plain(path, str(path)))
     refuse_bad_paths([path.name], [], str(path))
-    file = SourceFile(path.name, False, len(data), lambda: data)
+    file = SourceFile(path.name, False, len(data), lambda: iter((data,)))
     return Source("php", hashlib.sha256(data).hexdigest(), None, (file,))
-
-
-def _refuse(source: str, entry: str, reason: str) -> NoReturn:
-    raise InputError(f"the entry {entry!r} {reason}", source=source)
 
 
 def _refuse_many(entries: int, source: str) -> None:
     if entries > MAX_ENTRIES:
         raise InputError(f"it has more than {MAX_ENTRIES:,} entries", source=source)
+
+
+def refuse_large(size: int, source: str, entry: str) -> None:
+    """Refuse a file that no plugin ships, before it fills the memory."""
+    if size > MAX_FILE_BYTES:
+        refuse(source, entry, f"is larger than {MAX_FILE_BYTES >> 20} MiB; take the release without it")
 
 
 def _unreadable(error: OSError, source: str, entry: str = "") -> InputError:
@@ -141,12 +149,12 @@ def refuse_bad_paths(files: Sequence[str], folders: Sequence[str], source: str) 
     whole: set[str] = set()
     for path in files:
         if path in whole:
-            _refuse(source, path, "is there twice")
+            refuse(source, path, "is there twice")
         whole.add(path)
         _refuse_clash(path, spelled, source)
     for folder in sorted(_all_folders(files, folders, source)):
         if folder in whole:
-            _refuse(source, folder, "is a file and a folder at once")
+            refuse(source, folder, "is a file and a folder at once")
         _refuse_clash(folder, spelled, source)
 
 
@@ -166,25 +174,25 @@ def _refuse_clash(path: str, spelled: dict[str, str], source: str) -> None:
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
     other = spelled.setdefault(folded, path)
     if other != path:
-        _refuse(source, path, f"differs from {other!r} only in case or accents, and macOS takes them for one file")
+        refuse(source, path, f"differs from {other!r} only in case or accents, and macOS takes them for one file")
 
 
 def _refuse_bad_path(path: str, source: str) -> None:
     if path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", path):
-        _refuse(source, path, "is an absolute path")
+        refuse(source, path, "is an absolute path")
     if "\\" in path:
-        _refuse(source, path, "has a backslash in its name")
+        refuse(source, path, "has a backslash in its name")
     if not path.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in path):
-        _refuse(source, path, "has control characters or broken text in its name")
+        refuse(source, path, "has control characters or broken text in its name")
     if len(path.encode()) > MAX_PATH_BYTES:
-        _refuse(source, path[:60] + "…", f"has a path longer than {MAX_PATH_BYTES} bytes")
+        refuse(source, path[:60] + "…", f"has a path longer than {MAX_PATH_BYTES} bytes")
     for part in path.split("/"):
         if part in ("", ".", ".."):
-            _refuse(source, path, "has an empty, '.' or '..' part in its path")
+            refuse(source, path, "has an empty, '.' or '..' part in its path")
         if _DOT_GIT.fullmatch(part.translate(_HFS_IGNORED)):
-            _refuse(source, path, "is inside a git folder; take the release without it")
+            refuse(source, path, "is inside a git folder; take the release without it")
         if len(part.encode()) > MAX_NAME_BYTES:
-            _refuse(source, path, f"has a name longer than {MAX_NAME_BYTES} bytes")
+            refuse(source, path, f"has a name longer than {MAX_NAME_BYTES} bytes")
 
 
 def _open_zip(path: Path) -> Source:
@@ -200,7 +208,7 @@ def _open_zip(path: Path) -> Source:
 
 def _read_zip(handle: BinaryIO, source: str) -> Source:
     sha256 = _hash_and_measure(handle, source)
-    entries = [(_name(info), info) for info in _directory(handle, source)]
+    entries = [(entry_name(info), info) for info in _directory(handle, source)]
     for name, info in entries:
         _refuse_special(name, info, source)
     _refuse_bombs(entries, os.fstat(handle.fileno()).st_size, source)
@@ -219,7 +227,7 @@ def _read_zip(handle: BinaryIO, source: str) -> Source:
 
 def _file(handle: BinaryIO, name: str, cut: int, info: zipfile.ZipInfo, source: str) -> SourceFile:
     executable = bool(info.external_attr >> 16 & stat.S_IXUSR)
-    return SourceFile(name[cut:], executable, info.file_size, partial(_unpack, handle, name, info, source))
+    return SourceFile(name[cut:], executable, info.file_size, partial(unpack, handle, name, info, source))
 
 
 def _hash_and_measure(handle: BinaryIO, source: str) -> str:
@@ -227,7 +235,7 @@ def _hash_and_measure(handle: BinaryIO, source: str) -> str:
     if os.fstat(handle.fileno()).st_size > MAX_BYTES:
         raise InputError("it is larger than 1 GiB", source=source)
     digest, entries, tail = hashlib.sha256(), 0, b""
-    while chunk := handle.read(_CHUNK):
+    while chunk := handle.read(PIECE):
         digest.update(chunk)
         entries += (tail + chunk).count(_ENTRY_SIGNATURE)
         tail = chunk[-3:]
@@ -246,18 +254,6 @@ def _directory(handle: BinaryIO, source: str) -> list[zipfile.ZipInfo]:
         start = handle.read(512)
         looks = next(text for pattern, text in _LOOKS if re.match(pattern, start, re.I))
         raise InputError(f"it is {looks}", source=source) from error
-
-
-def _raw_name(info: zipfile.ZipInfo) -> bytes:
-    return info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8_FLAG else "cp437")
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """The entry's name: UTF-8 where flagged or where it is valid (macOS sets no flag), else code page 437."""
-    try:
-        return _raw_name(info).decode()
-    except UnicodeDecodeError:
-        return info.orig_filename
 
 
 def _without_mac_junk(entries: _Entries) -> tuple[_Entries, tuple[str, ...]]:
@@ -287,15 +283,15 @@ def _refuse_special(name: str, info: zipfile.ZipInfo, source: str) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     folder = name.endswith("/")
     if kind == stat.S_IFLNK:
-        _refuse(source, name, "is a symbolic link; links are not taken")
+        refuse(source, name, "is a symbolic link; links are not taken")
     if kind not in (0, stat.S_IFREG) and not (folder and kind == stat.S_IFDIR):
-        _refuse(source, name, "is not a plain file")
+        refuse(source, name, "is not a plain file")
     if folder and info.file_size:
-        _refuse(source, name, "is a folder with content of its own")
+        refuse(source, name, "is a folder with content of its own")
     if info.flag_bits & _ENCRYPTED_FLAG:
-        _refuse(source, name, "is encrypted; unpack the ZIP with its password and give the folder")
+        refuse(source, name, "is encrypted; unpack the ZIP with its password and give the folder")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        _refuse(source, name, "is packed by a rare method; pack it again with deflate")
+        refuse(source, name, "is packed by a rare method; pack it again with deflate")
 
 
 def _refuse_bombs(entries: _Entries, length: int, source: str) -> None:
@@ -303,50 +299,20 @@ def _refuse_bombs(entries: _Entries, length: int, source: str) -> None:
         raise InputError("it unpacks to more than 1 GiB", source=source)
     end = 0
     for name, info in sorted(entries, key=lambda entry: entry[1].header_offset):
+        refuse_large(info.file_size, source, name)
         if info.header_offset < end:
-            _refuse(source, name, "shares its bytes with another entry")
-        end = info.header_offset + _LOCAL_HEADER.size + info.compress_size
+            refuse(source, name, "shares its bytes with another entry")
+        end = info.header_offset + LOCAL_HEADER.size + info.compress_size
         if end > length:
-            _refuse(source, name, "is cut short; download it again")
+            refuse(source, name, "is cut short; download it again")
         if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * info.compress_size:
-            _refuse(source, name, f"unpacks to more than {MAX_RATIO} times its size")
+            refuse(source, name, f"unpacks to more than {MAX_RATIO} times its size")
 
 
 def _refuse_nested(paths: Sequence[str], source: str) -> None:
     inner = [path for path in paths if path.lower().endswith(".zip")]
     if inner and not any(path.lower().endswith(".php") for path in paths):
         raise InputError(f"it holds no PHP but another ZIP, {inner[0]!r}; unpack it first and give that", source=source)
-
-
-def _unpack(handle: BinaryIO, name: str, info: zipfile.ZipInfo, source: str) -> bytes:
-    try:
-        packed = _packed(handle, name, info, source)
-        if info.compress_type == zipfile.ZIP_STORED:
-            data, complete = packed, True
-        else:
-            inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-            data = inflate.decompress(packed, info.file_size + 1)
-            complete = inflate.eof and not inflate.unused_data
-    except (OSError, zlib.error) as error:
-        raise InputError(f"the entry {name!r} is damaged; download it again", source=source) from error
-    if len(data) != info.file_size or not complete:
-        _refuse(source, name, "is not as long as the ZIP says; download it again")
-    if zlib.crc32(data) != info.CRC:
-        _refuse(source, name, "is damaged, its checksum is wrong; download it again")
-    return data
-
-
-def _packed(handle: BinaryIO, name: str, info: zipfile.ZipInfo, source: str) -> bytes:
-    """The packed bytes behind the local header, which must tell the same name as the central directory."""
-    handle.seek(info.header_offset)
-    header = handle.read(_LOCAL_HEADER.size)
-    if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
-        _refuse(source, name, "is not where the ZIP says; download it again")
-    _, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-    if handle.read(name_length) != _raw_name(info):
-        _refuse(source, name, "has two different names")
-    handle.seek(extra_length, os.SEEK_CUR)
-    return handle.read(info.compress_size)
 
 
 def _open_folder(root: Path) -> Source:
@@ -379,19 +345,24 @@ def _walk(root: Path, source: str) -> tuple[list[SourceFile], list[str]]:
                 waiting.append(path)
                 folders.append(path)
             elif stat.S_ISREG(status.st_mode):
-                reader = partial(_read_plain, root / path, source, path)
-                files.append(SourceFile(path, bool(status.st_mode & stat.S_IXUSR), status.st_size, reader))
+                refuse_large(status.st_size, source, path)
+                pieces = partial(_read_plain, root / path, source, path)
+                files.append(SourceFile(path, bool(status.st_mode & stat.S_IXUSR), status.st_size, pieces))
             else:
                 link = stat.S_ISLNK(status.st_mode)
-                _refuse(source, path, "is a symbolic link; links are not taken" if link else "is not a plain file")
+                refuse(source, path, "is a symbolic link; links are not taken" if link else "is not a plain file")
         _refuse_many(len(files) + len(folders), source)
     return files, folders
 
 
-def _read_plain(path: Path, source: str, entry: str = "") -> bytes:
+def _read_plain(path: Path, source: str, entry: str = "") -> Iterator[bytes]:
+    size = 0
     try:
         # A link put in the file's place since the walk is not followed.
         with os.fdopen(os.open(path, os.O_RDONLY | (os.O_NOFOLLOW if entry else 0)), "rb") as handle:
-            return handle.read(MAX_BYTES + 1)
+            while piece := handle.read(PIECE):
+                size += len(piece)
+                refuse_large(size, source, entry or path.name)
+                yield piece
     except OSError as error:
         raise _unreadable(error, source, entry) from error

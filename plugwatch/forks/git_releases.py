@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from plugwatch.errors import ForkError, InputError
+from plugwatch.forks.archive import MAX_FILE_BYTES
 from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.remotes import Login, RemoteGit, UnreachableError
 from plugwatch.model.git_remote import parse_remote
@@ -168,13 +169,10 @@ class GitReleases:
         notes = [f"{path} is a submodule and was left out" for path, e in entries.items() if e.mode == _SUBMODULE]
         files = {path: entry for path, entry in entries.items() if entry.mode != _SUBMODULE}
         self._check(files)
+        self._check_sizes(scratch, files)
         target.mkdir()
-        left = _MOST_BYTES
         contents = scratch.stream(entry.blob for entry in files.values())
         for (path, entry), content in zip(files.items(), contents, strict=True):
-            left -= len(content)
-            if left < 0:
-                raise InputError(f"it holds more than {_MOST_BYTES >> 30} GiB", source=self._shown)
             if content.startswith(_LFS):
                 notes.append(f"{path} is a pointer of Git LFS, not the file itself")
             place = target / path
@@ -192,6 +190,17 @@ class GitReleases:
                 raise InputError(f"{path!r} is a symbolic link; links are not taken", source=self._shown)
             if any(part in ("", ".", "..") for part in path.split("/")) or "\0" in path:
                 raise InputError(f"{path!r} leads out of the folder", source=self._shown)
+
+    def _check_sizes(self, scratch: Git, files: Mapping[str, TreeEntry]) -> None:
+        """Refuse what is too large to be written and read, before any of it is."""
+        blobs = "".join(f"{entry.blob}\n" for entry in files.values()).encode()
+        rows = scratch.text("cat-file", "--batch-check=%(objectsize)", stdin=blobs).splitlines()
+        sizes = [int(row) if row.isdigit() else 0 for row in rows]  # one that is missing is told when it is read
+        for path, size in zip(files, sizes, strict=True):
+            if size > MAX_FILE_BYTES:
+                raise InputError(f"{path!r} is larger than {MAX_FILE_BYTES >> 20} MiB", source=self._shown)
+        if sum(sizes) > _MOST_BYTES:
+            raise InputError(f"it holds more than {_MOST_BYTES >> 30} GiB", source=self._shown)
 
 
 def _tags(refs: Iterable[str]) -> list[str]:

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from plugwatch.forks.archive import open_source
+from plugwatch.forks.archive import SourceFile, open_source
 from plugwatch.forks.repository import OPERATIONS, Repository
 from plugwatch.model.component import Component
-from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file
+from plugwatch.model.fork import Release
+from plugwatch.model.headers import HEADER_BYTES
+from plugwatch.model.identity import Identity, identify, may_have_header
 from plugwatch.model.operation import Operation
 
 _MOST_HEADS = 2000
 
 
-def header_version(component: Component, path: Path) -> str | None:
-    """The version in the header of a ZIP, folder or PHP file; None where none says it. Raises InputError."""
+def identity_of_source(component: Component, path: Path) -> Identity:
+    """What a ZIP, folder or PHP file says of itself. Raises InputError."""
     with open_source(path) as source:
-        top = [file for file in source.files() if "/" not in file.path and file.path.endswith((".php", THEME_FILE))]
-        heads = ((file.path, file.read()[:HEADER_BYTES]) for file in top[:_MOST_HEADS])
-        try:
-            return main_file(heads, component.slug, component.kind).version or None
-        except NoHeaderError:
-            return None
+        files = list(source.files())
+        worth = [file for file in files if may_have_header(component, file.path)][:_MOST_HEADS]
+        heads = [(file.path, file.head(HEADER_BYTES)) for file in worth]
+        return identify(component, [file.path for file in files], heads, source.top)
+
+
+def identities(repository: Repository) -> Iterator[tuple[str, Identity]]:
+    """What the releases of a fork say of themselves, by their versions, the newest first."""
+    for release in reversed(repository.releases()):
+        yield release.version, _identity_of_release(repository, release)
+
+
+def _identity_of_release(repository: Repository, release: Release) -> Identity:
+    component, files = repository.component, repository.git.tree(release.tree)
+    worth = [path for path in files if may_have_header(component, path)][:_MOST_HEADS]
+    contents = repository.git.stream(files[path].blob for path in worth)
+    heads = [(path, content[:HEADER_BYTES]) for path, content in zip(worth, contents, strict=True)]
+    return identify(component, files, heads)
 
 
 def file_hashes(path: Path) -> dict[str, str]:
     """The sha256 of every file by its path in the component's folder. Raises InputError."""
     with open_source(path) as source:
-        return {file.path: hashlib.sha256(file.read()).hexdigest() for file in source.files()}
+        return {file.path: _sha256(file) for file in source.files()}
+
+
+def _sha256(file: SourceFile) -> str:
+    digest = hashlib.sha256()
+    for piece in file.pieces():
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def recorded_sources(repository: Repository) -> list[tuple[str, str]]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from plugwatch.errors import ForkError
-from plugwatch.forks.archive import open_source
+from plugwatch.forks.archive import SourceFile, open_source
 from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.repository import Repository
 from plugwatch.model.build import MANIFEST_NAME
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Release, SourceNote
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file
-from plugwatch.model.version import check_release_version
+from plugwatch.model.identity import says_version
+from plugwatch.model.offered import version_named
+from plugwatch.model.version import check_release_version, split_build
 
 _MAY_HAVE_HEADER = (".php", THEME_FILE)
 _MOST_HEADS = 2000  # 16 MB; without an end to it a hostile ZIP could fill the memory
+_LARGE = 8 << 20
+_AGAIN = re.compile(r"\+r[0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -34,41 +39,57 @@ class Stored:
 
 
 def store_tree(git: Git, component: Component, path: Path, *, shown: str) -> Stored:
-    """Stream the files of a ZIP or folder into the object store; memory holds one file at a time.
+    """Stream the files of a ZIP or folder into the object store; memory holds one file at a time, none that is large.
 
     ``shown`` names the source in messages. Raises ForkError or InputError where the source is not to be trusted.
     """
     with open_source(path) as source:
         heads: list[tuple[str, bytes]] = []
-        places: list[tuple[str, bool]] = []
+        places: list[tuple[str, str]] = []
+        files: dict[str, TreeEntry] = {}
 
         def contents() -> Iterator[bytes]:
             for file in source.files():
+                mode = "100755" if file.executable else "100644"
+                if file.size > _LARGE:
+                    files[file.path] = TreeEntry(mode, _write_large(git, file))
+                    continue
                 content = file.read()
-                places.append((file.path, file.executable))
+                places.append((file.path, mode))
                 if "/" not in file.path and file.path.endswith(_MAY_HAVE_HEADER) and len(heads) < _MOST_HEADS:
                     heads.append((file.path, content[:HEADER_BYTES]))
                 yield content
 
         blobs = git.write_blobs(contents())
-        files = {
-            name: TreeEntry("100755" if executable else "100644", blob)
-            for (name, executable), blob in zip(places, blobs, strict=True)
-        }
+        files |= {name: TreeEntry(mode, blob) for (name, mode), blob in zip(places, blobs, strict=True)}
         note = SourceNote(shown, source.sha256, len(files), tuple(source.warnings))
     return Stored(git.write_tree(files), note, _header_version(component, heads), MANIFEST_NAME in files)
 
 
 def choose_version(stored: Stored, wanted: str | None) -> str:
-    """The version of a release: the one given, else its header's.
+    """The version of a release: the one given, else its header's. A ``v`` before it goes, unless the header has it too.
 
-    Raises ForkError where there is neither, and for a build of ours: taken for a release, it would be the newest one.
+    PHP holds ``v1.2.5`` to be older than ``1.2.4``; where the header says so, that is what sites say. Raises ForkError
+    where there is neither, for a build of ours (taken for a release, it would be the newest one), and for the names
+    that :func:`place_release` gives.
     """
     if stored.is_build:
         raise ForkError(f"{stored.note.source}: this is a build of plugwatch; import the vendor's own release")
-    if wanted is None and stored.version is None:
+    if wanted is None and not says_version(stored.version or ""):
         raise ForkError(f"{stored.note.source}: no plugin or theme header says the version; give it with --version")
-    return check_release_version(wanted if wanted is not None else stored.version or "")
+    told = wanted.strip() if wanted is not None else stored.version or ""
+    version = check_release_version(told if told == stored.version else version_named(told) or told)
+    if split_build(version):
+        raise ForkError(
+            f"{stored.note.source}: {version} is the version of a build of plugwatch; import the release that it was "
+            "built from, under its own version"
+        )
+    if _AGAIN.search(version):
+        raise ForkError(
+            f"{stored.note.source}: {version} is how plugwatch names further bytes of a version; give the version that "
+            f"the vendor says, {_AGAIN.sub('', version)}"
+        )
+    return version
 
 
 def place_release(repository: Repository, version: str, tree: str) -> tuple[Release, bool]:
@@ -83,6 +104,15 @@ def place_release(repository: Repository, version: str, tree: str) -> tuple[Rele
         number += 1
         name = f"{version}+r{number}"
     return known.get(name) or repository.write_release(version, tree, name=name), number > 1
+
+
+def _write_large(git: Git, file: SourceFile) -> str:
+    """Store a file piece by piece; its id."""
+    with git.pipe("hash-object", "-w", "--stdin") as ends:
+        for piece in file.pieces():
+            ends.stdin.write(piece)
+        ends.stdin.close()
+        return ends.stdout.read().decode().strip()
 
 
 def _header_version(component: Component, heads: list[tuple[str, bytes]]) -> str | None:

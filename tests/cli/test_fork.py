@@ -61,15 +61,16 @@ def test_create_and_import(tmp_path: Path) -> None:
         "sha256": made["sha256"],
         "source": str(archive),
         "alarm": None,
+        "notes": [],
     }
     assert len(made["sha256"]) == 64
     again = workspace.run("fork", "create", TIDY, "--from", archive)
     assert (again.code, again.out) == (1, "")
     assert "add releases with 'plugwatch fork import plugin/tidy-forms'" in again.err
-    folder = write_files(tmp_path / "2", {"a.php": b"<?php\n"})
+    folder = write_files(tmp_path / "2", {"readme.txt": b"2.0\n"})
     second = workspace.do("fork", "import", "tidy", "--version", "2.0", "--from", folder, "--json").json
     assert (second["version"], second["sha256"], second["files"]) == ("2.0", None, 1)
-    changed = write_files(tmp_path / "3", {"a.php": b"<?php // other\n"})
+    changed = write_files(tmp_path / "3", {"readme.txt": b"2.0, again\n"})
     third = workspace.do("fork", "import", "tidy", "--version", "2.0", "--from", changed, "--json")
     assert third.json["version"] == "2.0+r2"
     assert "other bytes than before" in third.json["alarm"]
@@ -79,10 +80,12 @@ def test_create_and_import(tmp_path: Path) -> None:
     assert Path(shown["repository"]).is_absolute()
 
 
-def test_importing_twice_is_harmless(workspace: Workspace, sources: Path) -> None:
+def test_importing_twice_is_harmless_and_says_what_works_next(workspace: Workspace, sources: Path) -> None:
     before = git_text(workspace.fork(), "for-each-ref")
     first = workspace.do("fork", "import", TIDY, "--from", sources / "1.0.0")
     assert "which was there already" in first.out
+    assert f"next: plugwatch patch list {TIDY} · plugwatch fork build {TIDY}" in first.err
+    workspace.do("patch", "list", TIDY)
     assert git_text(workspace.fork(), "for-each-ref") == before
 
 

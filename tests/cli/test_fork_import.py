@@ -261,6 +261,56 @@ def test_from_a_site_over_ssh_and_from_its_folder(
     assert "no site here is called" in _refused(workspace.run("fork", "import", TIDY, "--from", "site:nobody"))
 
 
+def test_a_site_that_was_updated_meanwhile_is_not_taken_for_the_old_version(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    place = tmp_path / "html" / "wp-content" / "plugins" / "tidy-forms"
+    write_files(place, plugin("1.0.0"))
+    workspace.do("site", "add", "shop", "--client", "acme", "--source", str(tmp_path / "html"))
+    said = _refused(_create(workspace, "site:shop", "--version", "0.9"))
+    assert "site:shop: it runs 1.0.0, not 0.9; give --version 1.0.0" in said
+    assert workspace.do("fork", "list", "--json").json == []
+    assert _create(workspace, "site:shop", "--version", "v1.0.0").json["version"] == "1.0.0"
+    write_files(place, plugin("@@version"))
+    assert workspace.do("fork", "import", TIDY, "--from", "site:shop", "--version", "1.2").code == 0
+
+
+def test_a_file_whose_header_says_another_version_is_taken_and_told(workspace: Workspace, tmp_path: Path) -> None:
+    source = write_files(tmp_path / "tidy-forms", plugin("1.2.3"))
+    made = _create(workspace, str(source), "--version", "1.3.0")
+    told = f"what {source} has as 1.3.0 says in its header that it is 1.2.3"
+    assert (made.code, made.json["version"], made.json["notes"]) == (0, "1.3.0", [told])
+    assert f"warning: {told}" in made.err
+    write_files(source, plugin("trunk"))
+    second = workspace.do("fork", "import", TIDY, "--from", source, "--version", "1.4.0", "--json")
+    assert (second.json["version"], second.json["notes"]) == ("1.4.0", [])
+
+
+def test_another_plugin_is_no_release_of_this_one(workspace: Workspace, tmp_path: Path) -> None:
+    _create(workspace, str(write_files(tmp_path / "a", plugin("1.0.0"))))
+    files = plugin("9.9") | {"akismet.php": plugin("9.9")["tidy-forms.php"].replace(b"Tidy Forms", b"Akismet")}
+    del files["tidy-forms.php"]
+    files["akismet.php"] = files["akismet.php"].replace(b"tidy-forms", b"akismet")
+    other = zip_files(tmp_path / "akismet.zip", files, top="akismet")
+    before = snapshot(workspace.fork() / "refs")
+    said = _refused(workspace.run("fork", "import", TIDY, "--from", other))
+    assert "akismet.zip: this is 'Akismet'" in said
+    beside = zip_files(tmp_path / "two.zip", {f"tidy-forms/{path}": b for path, b in plugin("2.0").items()}, top="x")
+    said = _refused(workspace.run("fork", "import", TIDY, "--version", "2.0", "--from", beside))
+    assert f"{TIDY} is in its folder 'tidy-forms', beside other things" in said
+    assert snapshot(workspace.fork() / "refs") == before
+    renamed = plugin("2.0") | {"tidy-forms.php": plugin("2.0")["tidy-forms.php"].replace(b"Tidy Forms", b"Neat Forms")}
+    workspace.do("fork", "import", TIDY, "--from", zip_files(tmp_path / "b.zip", renamed))
+
+
+def test_a_first_release_that_may_be_another_plugin_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    files = {"akismet.php": b"<?php\n/*\n * Plugin Name: Akismet\n * Version: 9.9\n */\n"}
+    made = _create(workspace, str(zip_files(tmp_path / "a.zip", files, top="akismet")))
+    assert made.code == 0
+    assert "may be another plugin than tidy-forms: its folder is 'akismet', its header says no text" in made.err
+    assert made.json["notes"][0].startswith(str(tmp_path / "a.zip"))
+
+
 def _list(workspace: Workspace, folder: Path, site: str, **versions: str) -> None:
     rows = [
         {"name": n.replace("_", "-"), "status": "active", "update": "none", "version": v} for n, v in versions.items()

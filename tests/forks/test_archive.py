@@ -282,6 +282,57 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
+def test_an_entry_is_read_in_pieces_that_fit_the_memory(tmp_path: Path) -> None:
+    noise = os.urandom(1 << 20)
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as out, out.open("a/large", "w") as large:
+            for _ in range(32):
+                large.write(noise)
+        with open_source(tmp_path / "a.zip") as source:
+            (file,) = source.files()
+            tracemalloc.start()
+            try:
+                assert sum(map(len, file.pieces())) == 32 << 20
+                assert file.head(5000) == noise[:5000]
+                assert tracemalloc.get_traced_memory()[1] < 8 << 20
+            finally:
+                tracemalloc.stop()
+
+
+def test_two_entries_can_be_read_at_the_same_time(tmp_path: Path) -> None:
+    files = {f"a/{n}": os.urandom(3 << 20) for n in "bc"}
+    with open_source(make_zip(tmp_path / "a.zip", files)) as source:
+        one, two = zip(*zip(*(file.pieces() for file in source.files()), strict=True), strict=True)
+    assert [b"".join(one), b"".join(two)] == list(files.values())
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_file_that_no_plugin_ships_is_refused_by_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 1 << 20)
+    files = {"a.php": PHP, "fits": bytes(1 << 20), "large.bin": bytes((1 << 20) + 1)}
+    path = make_zip(tmp_path / "a.zip", files) if packed else make_folder(tmp_path / "a", files)
+    assert refusal(path) == "the entry 'large.bin' is larger than 1 MiB; take the release without it"
+
+
+def test_a_sparse_file_of_a_gibibyte_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    root = make_folder(tmp_path / "tidy", {"tidy.php": PHP})
+    with (root / "large").open("wb") as file:
+        file.truncate(archive.MAX_BYTES)
+    with pytest.raises(InputError, match="'large' is larger than 256 MiB"):
+        open_source(root)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 1 << 20)
+    root = make_folder(tmp_path / "tidy", {"tidy.php": PHP})
+    with open_source(root) as source:
+        (root / "tidy.php").write_bytes(bytes((1 << 20) + 1))
+        with pytest.raises(InputError, match="is larger than 1 MiB"):
+            next(source.files()).read()
+
+
 def test_small_entries_may_pack_well(tmp_path: Path) -> None:
     assert (
         len(contents(make_zip(tmp_path / "a.zip", {"a/a.php": PHP, "a/zeros": b"\0" * (1 << 20)}))["zeros"]) == 1 << 20
@@ -451,6 +502,12 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
     assert "broken text" in refusal(root)
+
+
+def test_a_file_of_more_than_a_gibibyte_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.zip").open("wb") as file:
+        file.truncate(archive.MAX_BYTES + 1)
+    assert refusal(tmp_path / "large.zip") == "it is larger than 1 GiB"
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

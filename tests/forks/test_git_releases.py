@@ -11,6 +11,7 @@ from peers.git_http import TOKEN, USER, GitServer
 from workbench import git, git_text, plugin, write_files
 
 from plugwatch.errors import EXIT_UNKNOWN, InputError, PlugwatchError, UnknownError
+from plugwatch.forks.git import TreeEntry
 from plugwatch.forks.git_releases import Exported, GitReleases
 from plugwatch.model.release_source import GitSource, parse_source
 
@@ -140,6 +141,11 @@ def test_a_tree_that_leads_out_is_not_written(tmp_path: Path) -> None:
     assert "not sound" in said or "leads out" in said
     assert not (tmp_path / "escaped.php").exists()
     assert not (tmp_path / "out" / "escaped.php").exists()
+    source = parse_source(f"git:{folder}")
+    assert isinstance(source, GitSource)
+    for path in ("../escaped.php", "a/../../b.php", "a//b.php", "./a.php"):
+        with pytest.raises(InputError, match="leads out of the folder"):
+            GitReleases(source)._check({path: TreeEntry("100644", blob)})
 
 
 def test_nothing_of_the_persons_git_or_the_repositorys_is_run(
@@ -192,12 +198,20 @@ def test_no_password_goes_over_an_open_line(tmp_path: Path) -> None:
         _fetch("git:http://kim:secret@git.example/r.git@1", tmp_path / "a")
 
 
-@pytest.mark.parametrize(("limit", "words"), [("_MOST_FILES", "more than 1 files"), ("_MOST_BYTES", "holds more than")])
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ("_MOST_FILES", "more than 1 files"),
+        ("_MOST_BYTES", "holds more than"),
+        ("MAX_FILE_BYTES", "'README.md' is larger than"),
+    ],
+)
 def test_what_is_too_large_is_refused(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, words: str
 ) -> None:
     monkeypatch.setattr(f"plugwatch.forks.git_releases.{limit}", 1)
     assert words in _fails(f"git:{repository}@v1.0.0", tmp_path / "a")
+    assert not list((tmp_path / "a").rglob("*.php"))
 
 
 def test_a_repository_without_a_stable_tag_wants_one_to_be_named(repository: Path, tmp_path: Path) -> None:

@@ -255,14 +255,14 @@ def test_importing_twice_is_no_operation(tmp_path: Path, fork: Fork) -> None:
         (["1.2", "1.2.0", "1.10"], "1.10"),
         (["1.0-rc1", "1.0RC1"], "1.0RC1"),  # PHP holds them to be equal; the order of imports must not decide
         (["1.0RC1", "1.0-rc1"], "1.0RC1"),
-        (["5.0.0", "5.0.0+r2", "4.9"], "5.0.0+r2"),
+        (["5.0.0", "5.0.0", "4.9"], "5.0.0+r2"),
     ],
 )
 def test_upstream_points_at_the_newest_in_phps_order(
     tmp_path: Path, fork: Fork, versions: list[str], newest: str
 ) -> None:
-    for version in versions:
-        add_files(fork, tmp_path / version, {"a.php": version.encode()}, version)
+    for number, version in enumerate(versions):
+        add_files(fork, tmp_path / str(number), {"a.php": b"%d" % number}, version)
     refs = public_refs(fork.directory)
     assert refs["refs/heads/upstream"] == refs[f"refs/tags/upstream/{newest}"]
     assert fork.releases()[-1].version == newest
@@ -318,6 +318,70 @@ def test_a_build_of_ours_is_no_release(tmp_path: Path, fork: Fork) -> None:
     with pytest.raises(ForkError, match="is a build of plugwatch"):
         import_release(fork, source, "1.0.0")
     assert fork.refs() == {}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "header", "version"),
+    [
+        ("v1.2.5", "1.2.5", "1.2.5"),
+        ("V1.2.5", "trunk", "1.2.5"),
+        ("v1.2.5", "v1.2.5", "v1.2.5"),
+        (None, "v1.2.5", "v1.2.5"),
+    ],
+)
+def test_a_v_before_a_version_goes_unless_the_header_has_it(
+    tmp_path: Path, fork: Fork, wanted: str | None, header: str, version: str
+) -> None:
+    assert import_release(fork, write_files(tmp_path / "a", plugin(header)), wanted).version == version
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        (
+            "1.2.4+r2",
+            r"how plugwatch names further bytes of a version; give the version that the vendor says, 1\.2\.4$",
+        ),
+        ("1.2.4.0-p1", "is the version of a build of plugwatch; import the release that it was built from"),
+    ],
+)
+@pytest.mark.parametrize("by_header", [True, False])
+def test_versions_that_plugwatch_gives_are_no_release_of_a_vendor(
+    tmp_path: Path, fork: Fork, version: str, words: str, by_header: bool
+) -> None:
+    source = write_files(tmp_path / "a", plugin(version if by_header else "1.2.4"))
+    with pytest.raises(ForkError, match=words):
+        import_release(fork, source, None if by_header else version)
+    assert fork.refs() == {}
+
+
+def test_a_header_without_a_version_wants_one_to_be_given(tmp_path: Path, fork: Fork) -> None:
+    with pytest.raises(ForkError, match="no plugin or theme header says the version; give it with --version"):
+        import_release(fork, write_files(tmp_path / "a", plugin("@@version")))
+
+
+def test_a_large_file_is_stored_without_being_held_in_memory(tmp_path: Path, fork: Fork) -> None:
+    import tracemalloc
+
+    files = plugin() | {"large.bin": os.urandom(1 << 20) * 32, "z.txt": b"z"}
+    for source in (write_files(tmp_path / "a", files), zip_files(tmp_path / "a.zip", files)):
+        tracemalloc.start()
+        try:
+            stored = fork.store(source, "x")
+            assert tracemalloc.get_traced_memory()[1] < 16 << 20
+        finally:
+            tracemalloc.stop()
+        assert set(fork.git.tree(stored.tree)) == set(files)
+        assert fork.git.blob(fork.git.tree(stored.tree)["large.bin"].blob) == files["large.bin"]
+
+
+def test_a_large_file_that_is_damaged_is_not_stored(tmp_path: Path, fork: Fork) -> None:
+    source = zip_files(tmp_path / "a.zip", plugin() | {"large.bin": os.urandom(9 << 20)})
+    data = bytearray(source.read_bytes())
+    data[5 << 20] ^= 0xFF
+    source.write_bytes(data)
+    with pytest.raises(InputError, match=r"large\.bin' is damaged"):
+        fork.store(source, "x")
 
 
 def test_memory_does_not_grow_with_the_number_of_files_that_could_be_the_main_one(tmp_path: Path, fork: Fork) -> None:

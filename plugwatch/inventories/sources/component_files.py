@@ -179,7 +179,7 @@ def _unpack(stream: IO[bytes], slug: str, folder: Path, place: str) -> InputErro
                     raise InputError(
                         f"its server sent {member.name[:100]!r}, which is no plain file of it", source=place
                     )
-                _write(archive, member, folder)
+                _write(archive, member, folder, place)
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         return InputError(f"its server sent no readable tar stream ({error})", source=place)
     return None
@@ -193,16 +193,21 @@ def _is_safe(member: tarfile.TarInfo, slug: str) -> bool:
     return inside and plain and not {"", ".", ".."} & set(parts) and "\0" not in member.name
 
 
-def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, place: str) -> None:
     target = folder / member.name
-    if member.isdir():
-        target.mkdir(parents=True, exist_ok=True)
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    content = archive.extractfile(member)
-    if content is None:
-        raise tarfile.TarError(f"{member.name[:100]!r} has no content")
-    with content, target.open("wb") as file:
-        while chunk := content.read(_CHUNK):
-            file.write(chunk)
-    target.chmod(0o755 if member.mode & 0o100 else 0o644)
+    content = archive.extractfile(member) if member.isreg() else None
+    try:
+        if content is None:
+            target.mkdir(parents=True, exist_ok=True)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with content, target.open("wb") as file:
+            while chunk := content.read(_CHUNK):
+                file.write(chunk)
+        target.chmod(0o755 if member.mode & 0o100 else 0o644)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise InputError(
+            f"its server sent {member.name[:100]!r}, and there a file is a folder as well; download the folder by hand "
+            "and give that",
+            source=place,
+        ) from error

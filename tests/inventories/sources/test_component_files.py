@@ -165,6 +165,19 @@ def test_files_outside_the_component_are_refused(ssh: FakeSsh, site: SourceSite,
     assert not list(tmp_path.rglob("escaped*"))
 
 
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("a", "a/")])
+def test_a_file_that_is_a_folder_as_well_is_refused(
+    ssh: FakeSsh, site: SourceSite, tmp_path: Path, names: tuple[str, str]
+) -> None:
+    kinds = [tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE for name in names]
+    ssh.send(_tar(*((f"tidy-forms/{name.rstrip('/')}", kind, b"") for name, kind in zip(names, kinds, strict=True))))
+    said = str(_fails("wp --ssh=shop.example", site))
+    assert (
+        f"its server sent 'tidy-forms/{names[1].rstrip('/')}', and there a file is a folder as well; download" in said
+    )
+    assert "/plugwatch-" not in said
+
+
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
 def test_links_and_devices_are_refused(ssh: FakeSsh, site: SourceSite, kind: bytes) -> None:
     ssh.send(_tar(("tidy-forms/a.php", kind, b"")))
