@@ -4,6 +4,8 @@
 #   make test    check and test everything; what needs a missing program is skipped with a line that says what to install
 #   make lint    the checks alone
 #   make bench   the measured promises, as ratios
+#   make coverage  how much of the fork engine its tests run, by lines and branches
+#   make mutants   change the verdict code in 2,900 places, one after the other, and list what no test notices
 #   make clean   remove what the others made
 #
 # Choose an interpreter with PYTHON=python3.12, tests with PYTEST_ARGS="tests/model -x".
@@ -28,7 +30,7 @@ endif
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench coverage mutants clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed
@@ -45,8 +47,19 @@ lint: $(VENV)/.installed-test
 bench: $(VENV)/.installed-test
 	$(BIN)/python benchmarks/run.py
 
+# Without the kills: they take long, and a killed process says nothing of what it ran.
+coverage: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --ignore=tests/journeys/test_kills.py \
+	  tests/forks tests/workflows tests/journeys $(wildcard tests/cli/test_fork*.py tests/cli/test_patch*.py tests/cli/test_check*.py)
+	$(BIN)/coverage report --include='plugwatch/forks/*' --fail-under=95
+
+# Names of mutants, with wildcards, are tried again: make mutants MUTANTS='plugwatch.model.merge.*'
+mutants: $(VENV)/.installed-test
+	@$(PIP) install --quiet --editable '.[postgres,test,mutation]'
+	$(BIN)/python tests/mutants.py $(MUTANTS)
+
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find plugwatch tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: $(MADE) pyproject.toml constraints.txt

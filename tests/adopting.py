@@ -7,10 +7,45 @@ Not a test itself. Use::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from workbench import git, git_text, write_files
+from workbench import AGENCY, git, git_text, write_files
+
+from plugwatch.forks.adopt import Wish, adopt_place, open_source
+from plugwatch.forks.adopt_base import ReleaseFinder
+from plugwatch.forks.adopt_source import find_location
+from plugwatch.forks.fork import Fork
+from plugwatch.model.adoption import Adoption
+from plugwatch.model.component import Component
+
+TIDY = Component("plugin", "tidy-forms")
+NOW = "1779278400 +0200"
+
+
+def take(
+    source: Path | str,
+    wanted: str | None = None,
+    fork: Fork | None = None,
+    since: str | None = None,
+    finders: Sequence[ReleaseFinder] = (),
+    **wish: Any,
+) -> Adoption:
+    """The adoption of the one component that is meant."""
+    with open_source(find_location(str(source)), wanted, since) as opened:
+        (place,) = opened.places
+        return adopt_place(opened, place, fork, finders, Wish(AGENCY, NOW, **wish))
+
+
+def titles(adoption: Adoption) -> list[str]:
+    """The patches, bottom first."""
+    return [patch.facts.title for patch in adoption.patches]
+
+
+def reasons(oddities: Sequence[Any]) -> dict[str, str]:
+    """Paths with their reasons."""
+    return {oddity.path: oddity.reason for oddity in oddities}
 
 
 def other_plugin(name: str, version: str, body: str = "\treturn 1;\n") -> dict[str, bytes]:

@@ -205,12 +205,8 @@ class _Taking:
         files = self.git.tree(release)
         changes = diff_files(self.git, release, normal.tree(self.tip))
         for group, paths in group_paths(changes, self.wish.split).items():
-            for path in paths:
-                entry = changes[path][1]
-                if entry:
-                    files[path] = entry
-                else:
-                    files.pop(path, None)
+            # None of them goes: what a copy lacks is filled in from the release.
+            files |= {path: entry for path in paths if (entry := changes[path][1])}
             title = f"{TITLE} in {group}" if group else TITLE
             replay.put_tree(self._own(title), self.git.write_tree(files))
         return replay

@@ -196,12 +196,12 @@ def choose_base(shelf: Shelf, chain: Sequence[State], wanted: str | None) -> Bas
             if stocks:
                 return _place(shelf, chain, stocks, index, end)
         if begins and not (index and _only_raises_version(shelf, chain[index - 1], state)):
-            stocks = _newest_tagged(shelf)
-            if stocks:
-                return _place(shelf, chain, stocks, 0, end)
-            raise _missing(shelf.place.component, state)
+            break
         end = index if begins else end
-    raise ForkError(f"{shelf.place.component} has no state to adopt")
+    stocks = _newest_tagged(shelf)
+    if stocks:
+        return _place(shelf, chain, stocks, 0, end)
+    raise _missing(shelf.place.component, state)
 
 
 def _newest_tagged(shelf: Shelf) -> list[Stock]:

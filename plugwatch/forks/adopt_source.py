@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from plugwatch.errors import ForkError, InputError
 from plugwatch.forks.adopt_fetch import Visitor
@@ -92,9 +93,7 @@ def find_location(text: str) -> Location:
         return Location(text, _checked(Path(before).expanduser(), text), None, branch or None)
     if "://" not in text and not _SCP.match(text):
         raise InputError("there is no such folder or repository; give a folder or GIT-URL[@BRANCH]", source=text)
-    source = parse_source(f"git:{text}")
-    if not isinstance(source, GitSource):
-        raise InputError("this is no address of a repository; give GIT-URL[@BRANCH]", source=text)
+    source = cast("GitSource", parse_source(f"git:{text}"))
     if source.login and not may_take_password(source.url):
         raise InputError("it is not encrypted, so no password is sent there; write https://", source=source.shown)
     return Location(source.shown.removeprefix("git:"), None, source.url, source.ref, source.folder, source.login)

@@ -135,14 +135,12 @@ class Picker:
             base, ours, theirs = place.base, place.ours, place.theirs
             if base and ours and theirs:
                 whole.append(place)
-            elif theirs is None:
-                found[place.path] = ours.blob if ours and base is None else None
             elif ours is None:
                 # The patch deletes it: nothing is left of it, unless the vendor has changed it.
-                if base is None or theirs.blob == base.blob:
-                    found[place.path] = ""
-                else:
-                    found[place.path] = None
+                is_changed = theirs and base and theirs.blob != base.blob
+                found[place.path] = None if is_changed else ""
+            elif theirs is None:
+                found[place.path] = ours.blob if base is None else None
             else:
                 found[place.path] = theirs.blob if theirs.blob == ours.blob else None
         blobs = [(p.base.blob, p.ours.blob, p.theirs.blob) for p in whole if p.base and p.ours and p.theirs]
@@ -183,10 +181,8 @@ class Picker:
             mode, blob = _merged_mode(place), merged[place.path]
             if file.name in judgement.merged:
                 blob = self.objects.write("blob", judgement.merged[file.name])
-            if mode is None:
+            if mode is None or blob is None:
                 doubts.append(f"{place.target}: the patch and the release have both changed what kind of file it is")
-            elif blob is None:
-                doubts.append(f"{place.target}: git's merge conflicts there")
             elif place.base is None and (gone := self._gone_folder(place.target)):
                 doubts.append(
                     f"{place.target}: the patch adds a file in {gone}/, a folder that the release has not any more"

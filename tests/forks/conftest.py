@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from workbench import add_files, add_patch, mail_file, plugin
+from adopting import commit, start_repository
+from workbench import add_files, add_patch, mail_file, plugin, zip_files
 
 from plugwatch.forks.fork import Fork, ForkStore
 from plugwatch.model.component import Component
@@ -37,3 +38,23 @@ def carrying(prepared: Path, tmp_path: Path) -> Fork:
     fork = ForkStore(tmp_path / "carrying").open(TIDY)
     assert fork is not None
     return fork
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The vendor's ZIPs of Tidy Forms."""
+    folder = tmp_path_factory.mktemp("stock")
+    hello = plugin("2.0.0", mail=mail_file(subject="'Hello'"))
+    return {
+        "1.0.0": zip_files(folder / "tidy-forms.1.0.0.zip", plugin("1.0.0")),
+        "2.0.0": zip_files(folder / "tidy-forms.2.0.0.zip", hello),
+        "3.0.0": zip_files(folder / "tidy-forms.3.0.0.zip", plugin("3.0.0", mail=mail_file(seconds=60))),
+    }
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository to adopt, whose first commit is release 1.0.0."""
+    folder = start_repository(tmp_path / "tidy-forms")
+    commit(folder, plugin("1.0.0"), "Tidy Forms 1.0.0")
+    return folder

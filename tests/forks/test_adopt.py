@@ -3,65 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from adopting import below, commit, other_plugin, start_repository
+from adopting import NOW, TIDY, below, commit, other_plugin, reasons, start_repository, take, titles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbench import AGENCY, add_files, git, git_text, mail_file, plugin, write_files, zip_files
 
 from plugwatch.errors import AmbiguousError, ForkError, InputError, NotFoundError, UnknownError
-from plugwatch.forks.adopt import Wish, adopt_place, bring, open_source
+from plugwatch.forks.adopt import Wish, _Taking, adopt_place, bring, open_source
+from plugwatch.forks.adopt_base import Base
+from plugwatch.forks.adopt_history import read_chain
 from plugwatch.forks.adopt_source import find_location
 from plugwatch.forks.fork import Fork, ForkStore
-from plugwatch.model.adoption import Adoption
-from plugwatch.model.component import Component
-
-TIDY = Component("plugin", "tidy-forms")
-NOW = "1779278400 +0200"
-
-
-def take(
-    source: Path | str, wanted: str | None = None, fork: Fork | None = None, since: str | None = None, **wish: Any
-) -> Adoption:
-    """The adoption of the one component that is meant."""
-    with open_source(find_location(str(source)), wanted, since) as opened:
-        (place,) = opened.places
-        return adopt_place(opened, place, fork, (), Wish(AGENCY, NOW, **wish))
-
-
-def titles(adoption: Adoption) -> list[str]:
-    """The patches, bottom first."""
-    return [patch.facts.title for patch in adoption.patches]
-
-
-def reasons(oddities: Sequence[Any]) -> dict[str, str]:
-    """Paths with their reasons."""
-    return {oddity.path: oddity.reason for oddity in oddities}
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The vendor's ZIPs of Tidy Forms."""
-    folder = tmp_path_factory.mktemp("stock")
-    hello = plugin("2.0.0", mail=mail_file(subject="'Hello'"))
-    return {
-        "1.0.0": zip_files(folder / "tidy-forms.1.0.0.zip", plugin("1.0.0")),
-        "2.0.0": zip_files(folder / "tidy-forms.2.0.0.zip", hello),
-        "3.0.0": zip_files(folder / "tidy-forms.3.0.0.zip", plugin("3.0.0", mail=mail_file(seconds=60))),
-    }
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """A repository whose first commit is release 1.0.0."""
-    folder = start_repository(tmp_path / "tidy-forms")
-    commit(folder, plugin("1.0.0"), "Tidy Forms 1.0.0")
-    return folder
-
 
 # Folders without history
 
@@ -507,6 +465,150 @@ def test_what_is_brought_into_a_fork_is_whole(tmp_path: Path, repository: Path, 
     assert fork.git.tree(adoption.tree).keys() == plugin().keys()
     contents = fork.git.objects(entry.blob for entry in fork.git.tree(adoption.base.tree).values())
     assert contents == [content for _path, content in sorted(plugin("1.0.0").items())]
+
+
+# What does not fit together
+
+
+def test_a_file_of_the_release_that_a_commit_takes_away_is_a_patch(repository: Path, stock: dict[str, Path]) -> None:
+    commit(repository, {"readme.txt": None}, "No readme")
+    adoption = take(repository, releases=(stock["1.0.0"],))
+    assert [(patch.facts.title, patch.files) for patch in adoption.patches] == [("No readme", ("readme.txt",))]
+    assert (adoption.unexplained, adoption.left_out) == ((), ())
+
+
+def test_a_commit_that_gives_the_releases_own_line_back_is_no_patch(repository: Path, stock: dict[str, Path]) -> None:
+    update = plugin("2.0.0", mail=mail_file(seconds=99, subject="'Hello'"))
+    commit(repository, update, "Update, and hurry less")
+    commit(repository, {"readme.txt": b"ours\n"}, "Ours")
+    commit(repository, {"includes/mail.php": mail_file(subject="'Hello'")}, "As the vendor has it")
+    adoption = take(repository, releases=(stock["2.0.0"],))
+    assert (titles(adoption), adoption.unexplained) == (["Ours"], ())
+    assert [(d.title, d.reason) for d in adoption.dropped] == [
+        ("As the vendor has it", "its change is there without it")
+    ]
+
+
+def test_what_an_update_swept_away_with_the_junk_was_no_patch(repository: Path, stock: dict[str, Path]) -> None:
+    commit(repository, {".DS_Store": b"\0"}, "Oops")
+    commit(repository, plugin("2.0.0", mail=mail_file(subject="'Hello'")) | {".DS_Store": None}, "Update to 2.0.0")
+    adoption = take(repository, releases=(stock["2.0.0"],))
+    assert [(d.title, d.reason) for d in adoption.dropped] == [
+        ("Oops", "touches nothing but what is left out, or the version in the header")
+    ]
+    assert adoption.patches == ()
+
+
+def test_a_file_that_is_taken_away_is_gone_though_the_release_has_another(
+    repository: Path, stock: dict[str, Path]
+) -> None:
+    commit(repository, plugin("2.0.0", mail=mail_file(subject="'Hello'"), readme=b"Mine.\n"), "Update, our readme")
+    commit(repository, {"readme.txt": None}, "No readme")
+    (patch,) = take(repository, releases=(stock["2.0.0"],)).patches
+    assert patch.files == ("readme.txt",)
+    assert patch.notes == ("readme.txt is taken as the commit left it, other changes included",)
+
+
+def test_a_commit_that_broke_the_header_is_a_patch_as_its_repair_is(repository: Path, stock: dict[str, Path]) -> None:
+    main = plugin("1.0.0")["tidy-forms.php"]
+    commit(repository, {"tidy-forms.php": b"<?php // no header\n"}, "Break it")
+    commit(repository, {"tidy-forms.php": main + b"// mended\n"}, "Mend it")
+    adoption = take(repository, releases=(stock["1.0.0"],))
+    assert titles(adoption) == ["Break it", "Mend it"]
+    assert adoption.tree == git_text(repository, "rev-parse", "HEAD^{tree}")
+
+
+def test_files_that_our_builds_add_are_nobodys_patch(tmp_path: Path, stock: dict[str, Path]) -> None:
+    changed = plugin(mail=mail_file(seconds=60)) | {"PLUGWATCH-CHANGES.md": b"# Changes\n"}
+    adoption = take(write_files(tmp_path / "tidy-forms", changed), releases=(stock["1.0.0"],))
+    assert [patch.files for patch in adoption.patches] == [("includes/mail.php",)]
+    assert reasons(adoption.left_out) == {"PLUGWATCH-CHANGES.md": "made by plugwatch"}
+
+
+def test_merges_that_cannot_be_taken_apart_are_one_patch(repository: Path, stock: dict[str, Path]) -> None:
+    for name in ("one", "two"):
+        git(repository, "checkout", "--quiet", "-b", name, "main")
+        commit(repository, {f"{name}.php": b"<?php\n"}, f"Add {name}")
+    git(repository, "checkout", "--quiet", "-b", "slow", "main")
+    commit(repository, {"includes/mail.php": mail_file(seconds=60)}, "Wait a minute")
+    commit(repository, {"slow.php": b"<?php\n"}, "And more")
+    git(repository, "checkout", "--quiet", "main")
+    git(repository, "merge", "--quiet", "--no-ff", "-m", "Both of them", "one", "two")
+    commit(repository, {"includes/mail.php": mail_file(seconds=20)}, "Wait a little")
+    git(repository, "merge", "--quiet", "--no-ff", "-m", "Slow it is", "slow", check=False)
+    commit(repository, {"includes/mail.php": mail_file(seconds=40)}, "Slow it is")
+    adoption = take(repository, releases=(stock["1.0.0"],))
+    assert titles(adoption) == ["Both of them", "Wait a little", "Slow it is"]
+    assert [patch.files for patch in adoption.patches] == [
+        ("one.php", "two.php"),
+        ("includes/mail.php",),
+        ("includes/mail.php", "slow.php"),
+    ]
+    assert adoption.patches[2].facts.why == "* Wait a minute\n* And more"
+    assert adoption.tree == git_text(repository, "rev-parse", "HEAD^{tree}")
+
+
+def test_very_many_commits_ask_from_where_on_they_are_patches(
+    repository: Path, stock: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = git_text(repository, "rev-parse", "HEAD")
+    second = commit(repository, {"readme.txt": b"1\n"}, "One")
+    commit(repository, {"readme.txt": b"2\n"}, "Two")
+    assert titles(take(repository, releases=(stock["1.0.0"],), since=first)) == ["One", "Two"]
+    monkeypatch.setattr("plugwatch.forks.adopt._MOST_PATCHES", 1)
+    with pytest.raises(ForkError, match=r"2 commits follow release 1\.0\.0; say with --since BRANCH"):
+        take(repository, releases=(stock["1.0.0"],))
+    monkeypatch.setattr("plugwatch.forks.adopt._MOST_PATCHES", 2)
+    assert titles(take(repository, releases=(stock["1.0.0"],), since=second))[1:] == ["Two"]
+
+
+def test_very_many_commits_before_the_release_are_not_tried(
+    repository: Path, stock: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(repository, {"ours.php": b"<?php\n"}, "Ours")
+    commit(repository, {"more.php": b"<?php\n"}, "More")
+    commit(repository, plugin("2.0.0", mail=mail_file(subject="'Hello'")), "Update to 2.0.0")
+    assert titles(take(repository, releases=(stock["2.0.0"],))) == ["Ours", "More"]
+    monkeypatch.setattr("plugwatch.forks.adopt._MOST_EARLIER", 1)
+    adoption = take(repository, releases=(stock["2.0.0"],))
+    assert adoption.patches == ()
+    assert reasons(adoption.unexplained).keys() == {"ours.php", "more.php"}
+
+
+def test_a_component_that_the_checkout_lacks_is_taken_as_it_was_committed(
+    tmp_path: Path, stock: dict[str, Path]
+) -> None:
+    site = start_repository(tmp_path / "site")
+    single = {"plugins/hello.php": b"<?php\n/* Plugin Name: Hello\nVersion: 1.7 */\n"}
+    commit(site, below("plugins/tidy-forms", plugin()) | single, "Import")
+    commit(
+        site,
+        {
+            "plugins/tidy-forms/readme.txt": b"ours\n",
+            "plugins/hello.php": b"<?php // ours\n" + single["plugins/hello.php"][6:],
+        },
+        "Ours",
+    )
+    hello = write_files(tmp_path / "old", {"hello.php": single["plugins/hello.php"]}) / "hello.php"
+    assert take(site, "plugin/hello", releases=(hello,)).unexplained == ()
+    shutil.rmtree(site / "plugins" / "tidy-forms")
+    (site / "plugins" / "hello.php").unlink()
+    assert take(site, "tidy-forms", releases=(stock["1.0.0"],)).unexplained == ()
+    gone = take(site, "plugin/hello", releases=(hello,))
+    assert reasons(gone.unexplained)["hello.php"].startswith("not there any more in the work tree")
+
+
+def test_what_is_not_proved_is_not_adopted(repository: Path, stock: dict[str, Path]) -> None:
+    commit(repository, {"readme.txt": b"ours\n"}, "Ours")
+    adoption = take(repository, releases=(stock["1.0.0"],))
+    with open_source(find_location(str(repository)), None, None) as opened:
+        wish = Wish(AGENCY, NOW, (stock["1.0.0"],))
+        adopt_place(opened, opened.places[0], None, (), wish)
+        chain = read_chain(opened.git, opened.places[0])
+        taking = _Taking(opened, opened.places[0], chain, Base(adoption.base, 0), wish)
+        taking._prove(adoption)
+        with pytest.raises(ForkError, match=r"the patches are not what was adopted, readme\.txt differs"):
+            taking._prove(replace(adoption, patches=()))
 
 
 # Hostile sources

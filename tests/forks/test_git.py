@@ -84,6 +84,13 @@ def test_a_missing_object_is_damage_not_a_traceback(fork: Fork) -> None:
         fork.git.merge(trees[0], trees[1], trees[0])
 
 
+def test_without_git_one_sentence_says_so(fork: Fork, tmp_path: Path) -> None:
+    with environment(PATH=str(tmp_path)):
+        for ask in (lambda: fork.git.blob(EMPTY_TREE), lambda: fork.git.refs()):
+            with pytest.raises(ForkError, match=r"tidy-forms\.git: .*'git'"):
+                ask()
+
+
 def test_refs_move_only_from_where_they_are_said_to_be(fork: Fork) -> None:
     first, second = (fork.write_release("1.0", tree_of(fork.git, a=name), name="1.0").commit for name in (b"1", b"2"))
     fork.git.update_refs([RefChange("refs/heads/a", None, first)])

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from workbench import add_files, fsck, git, git_text, import_release, mail_file, plugin, public_refs, stamp, write_files
@@ -141,6 +142,39 @@ def test_what_was_recorded_is_carried_out_by_the_next(
     assert fsck(carrying.directory) == ""
     with found.writing("and again"):
         assert found.refs() == refs  # harmless to repeat
+
+
+@pytest.mark.parametrize("waits", [1, 2])
+def test_a_git_that_is_at_the_same_work_is_waited_for(
+    carrying: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: int
+) -> None:
+    """It has outlived its killed plugwatch, and holds the lock of a ref."""
+    operation = started_import(carrying, tmp_path)
+    lock = carrying.directory / f"{operation.refs[0].name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == waits:
+            lock.unlink()
+
+    monkeypatch.setattr("plugwatch.forks.repository.time", SimpleNamespace(sleep=sleep))
+    carrying.commit(operation)
+    assert carrying.unfinished() is None
+    assert slept == [0.1, 0.5][:waits]
+
+
+def test_a_git_that_never_ends_is_told(carrying: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = started_import(carrying, tmp_path)
+    lock = carrying.directory / f"{operation.refs[0].name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    monkeypatch.setattr("plugwatch.forks.repository.time", SimpleNamespace(sleep=lambda _seconds: None))
+    with pytest.raises(ForkError, match="File exists"):
+        carrying.commit(operation)
+    assert carrying.unfinished() is not None
 
 
 def test_what_was_not_recorded_has_not_happened(carrying: Fork, tmp_path: Path) -> None:

@@ -154,6 +154,10 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda t: release(t, git_text(t, "rev-parse", "upstream^{tree}"), "beta"),
         "is no version",
     ),
+    "a-name-that-is-cleaned": (
+        lambda t: release(t, git_text(t, "rev-parse", "upstream^{tree}"), "9.0.0-"),
+        "upstream/9.0.0- is no name of a release",
+    ),
     "wrong-head": (
         lambda t: point(
             t, "refs/heads/upstream", commit(t, git_text(t, "rev-parse", "upstream^{tree}"), "Init\n", who=SEEN)
@@ -222,6 +226,23 @@ def test_what_is_not_what_it_should_be_is_refused_and_nothing_moves(name: str, c
     assert (carrying.refs(), git_text(carrying.directory, "count-objects", "-v")) == (refs, objects)
 
 
+@pytest.mark.parametrize(
+    ("limit", "value", "sentence"),
+    [("_MOST_PATCHES", 1, "has more than 1 patches"), ("MAX_BYTES", 100, "upstream/9.0.0 holds more than 1 GiB")],
+)
+def test_more_than_anybody_has_is_refused(
+    carrying: Fork, theirs: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sentence: str
+) -> None:
+    release(theirs, git_text(theirs, "rev-parse", "carried/1.0.0^{tree}"))
+    stacked(theirs, OTHER, git_text(theirs, "rev-parse", "carried/1.0.0"), content="upstream/1.0.0^{tree}")
+    partner = exchange(carrying, theirs)
+    with partner.fetched(partner.list_refs()) as arrivals:
+        assert arrivals.releases.keys() == {"1.0.0", "9.0.0"}
+    monkeypatch.setattr(f"plugwatch.forks.arrivals.{limit}", value)
+    with pytest.raises(ForkError, match=sentence), partner.fetched(partner.list_refs()):
+        raise AssertionError
+
+
 def test_only_what_forks_share_is_asked_for_and_fetched(tmp_path: Path, theirs: Path) -> None:
     secret = commit(theirs, git_text(theirs, "rev-parse", "upstream^{tree}"), "private\n")
     for name in ("refs/heads/main", "refs/tags/v1", "refs/plugwatch/ops/9", "refs/notes/x"):
@@ -265,6 +286,26 @@ def test_how_two_stacks_stand_to_each_other(carrying: Fork, theirs: Path, tmp_pa
         assert (back.ours_below, back.theirs_below, back.lost) == (True, False, ())
         assert "Say hi" in arrivals.range_diff(onto, first, second)
         assert arrivals.patches(Release("1.0.0", onto.commit, onto.tree), onto.commit) == []
+
+
+def test_a_stack_that_plain_git_made_is_nobodys_doing(carrying: Fork, theirs: Path, tmp_path: Path) -> None:
+    onto = add_files(carrying, tmp_path / "2.0.0", plugin("2.0.0"))
+    (entry,) = carrying.stack("1.0.0")
+    below, above = (carrying.write_stack(onto, [(entry.patch, entry.tree)] * count) for count in (1, 2))
+    git(carrying.directory, "update-ref", "refs/heads/carried/2.0.0", above)
+    partner = exchange(carrying, theirs)
+    with partner.fetched(partner.list_refs()) as arrivals:
+        found = arrivals.relation(onto, above, below)
+    assert (found.theirs_below, found.theirs_was_ours) == (True, False)
+
+
+def test_an_address_is_written_down_once(carrying: Fork, theirs: Path) -> None:
+    partner = exchange(carrying, theirs)
+    partner.remember("hub")
+    assert git_text(carrying.directory, "config", "remote.hub.url") == str(theirs)
+    before = (carrying.directory / "config").stat().st_mtime_ns
+    partner.remember("hub")
+    assert (carrying.directory / "config").stat().st_mtime_ns == before
 
 
 def test_a_push_moves_a_ref_only_from_where_it_was_seen(carrying: Fork, theirs: Path) -> None:

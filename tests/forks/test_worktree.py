@@ -149,6 +149,17 @@ def test_what_a_kill_left_is_cleared(fork: Fork, tree: str, folder: Path) -> Non
     worktree.remove(folder)
 
 
+def test_what_a_kill_left_of_removing_goes_with_the_folder(folder: Path) -> None:
+    left = [folder.with_name(f".{folder.name}.{end}") for end in ("gone", "new")]
+    write_files(left[0], {"component/a.php": b"<?php\n"})
+    worktree.remove(folder)
+    assert list(folder.parent.iterdir()) == []
+    for path in left:
+        write_files(path, {"component/a.php": b"<?php\n"})
+    worktree.clear(folder)
+    assert not folder.parent.exists()
+
+
 def test_a_tree_with_a_link_or_a_way_out_is_not_laid_out(fork: Fork, tmp_path: Path) -> None:
     blob = fork.git.write_blobs([b"/etc/passwd"])[0]
     place = worktree.place(tmp_path, fork.component, "2.1.0")
