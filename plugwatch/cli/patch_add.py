@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import click
 
 from plugwatch.cli.context import App, next_step, note, print_json
 from plugwatch.cli.forking import agency_person, stamp
+from plugwatch.cli.syntax import broken_files, unparsed_option
+from plugwatch.errors import InputError
 from plugwatch.forks.changes import Change
 from plugwatch.forks.fork import Fork
 from plugwatch.model.fork import Patch, Release
 from plugwatch.model.letter import Letter
+from plugwatch.model.lint import explain_command, stance_command
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 
@@ -43,6 +47,7 @@ class Added:
             "patch": patch.id,
             "title": patch.title,
             "files": list(change.files),
+            "deleted": list(change.deleted),
             "source": patch.source,
             "left_out": list(change.left_out),
             "notes": list(change.notes),
@@ -50,8 +55,9 @@ class Added:
 
 
 def said_options(command: F) -> F:
-    """``--why``, ``--incident`` and ``--on``."""
+    """``--why``, ``--incident``, ``--on`` and ``--unparsed-ok``."""
     for option in (
+        unparsed_option,
         click.option(
             "--on", "version", metavar="V", help="The release (default: the newest with patches, else the newest)."
         ),
@@ -87,7 +93,11 @@ def facts_of(app: App, letter: Letter, said: Said) -> workflow.PatchFacts:
 def add(
     app: App, opened: Fork, release: Release, changes: Sequence[tuple[Change, workflow.PatchFacts]], command: str
 ) -> Added:
-    """Put changes on top of a release's stack, all or none; what is to be known of each is told. Under the lock."""
+    """Put changes on top of a release's stack, all or none; what is to be known of each is told. Under the lock.
+
+    Raises InputError where one of them breaks a PHP file.
+    """
+    _refuse_broken(opened, release, changes)
     prepared = [(change, facts, os.urandom(8)) for change, facts in changes]
     patches, operation = workflow.add_patches(opened, release, prepared, stamp=stamp(app), command=command)
     carry_out(opened, app.ledger, operation)
@@ -98,6 +108,17 @@ def add(
     return Added(release, tuple(zip(patches, (change for change, _facts in changes), strict=True)))
 
 
+def _refuse_broken(opened: Fork, release: Release, changes: Sequence[tuple[Change, workflow.PatchFacts]]) -> None:
+    trees = [opened.tip_tree(release), *(change.tree for change, _facts in changes)]
+    steps = broken_files(opened.git, pairwise(trees))
+    for (_change, facts), broken in zip(changes, steps, strict=False):
+        for path, message in broken.items():
+            raise InputError(
+                f"PHP cannot read it with this patch: {message}; mend it, or say --unparsed-ok if it is meant so",
+                source=f"'{facts.title}', {path}" if len(changes) > 1 else path,
+            )
+
+
 def show_added(opened: Fork, added: Added, *, as_json: bool) -> None:
     """Tell of one patch."""
     [(patch, change)] = added.patches
@@ -105,8 +126,9 @@ def show_added(opened: Fork, added: Added, *, as_json: bool) -> None:
         row = added.row(patch, change)
         print_json({"patch": patch.id, "component": str(opened.component), "on": added.release.version} | row)
         return
-    click.echo(f"{patch.id} on {opened.component} {added.release.version}: {', '.join(change.files)}")
-    next_step(f"plugwatch fork build {opened.component}", f"plugwatch submission draft {patch.id} --via github-pr")
+    click.echo(f"{patch.id} on {opened.component} {added.release.version}: {_files(change)}")
+    draft = f"plugwatch submission draft {patch.id} --via github-pr"
+    next_step(*_to_say(added), f"plugwatch fork build {opened.component}", *([draft] if patch.why else []))
 
 
 def show_all_added(opened: Fork, added: Added, left_out: Sequence[dict[str, Any]], *, as_json: bool) -> None:
@@ -120,5 +142,18 @@ def show_all_added(opened: Fork, added: Added, left_out: Sequence[dict[str, Any]
 
     for patch, change in added.patches:
         where = f"{patch.id} on {opened.component} {added.release.version}"
-        click.echo(clean(f"{where}: {patch.title} ({', '.join(change.files)})"))
-    next_step(f"plugwatch fork build {opened.component}", f"plugwatch patch list {opened.component}")
+        click.echo(clean(f"{where}: {patch.title} ({_files(change)})"))
+    build = f"plugwatch fork build {opened.component}"
+    next_step(*_to_say(added), build, f"plugwatch patch list {opened.component}")
+
+
+def _to_say(added: Added) -> list[str]:
+    """The commands for what nobody has said of the patches, where a reason is missing."""
+    unexplained = [patch.id for patch, _change in added.patches if not patch.why]
+    if not unexplained:
+        return []
+    return [explain_command(unexplained), stance_command([patch.id for patch, _change in added.patches])]
+
+
+def _files(change: Change) -> str:
+    return ", ".join(f"{path} (deleted)" if path in change.deleted else path for path in change.files)

@@ -8,42 +8,49 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
 from plugwatch.cli.forking import stamp, writing
-from plugwatch.cli.patch_find import locate
+from plugwatch.cli.patch_find import locate, locate_all
 from plugwatch.cli.patch_views import stance_document
 from plugwatch.model.stance import STANCES, check_reason, parse_review_day
+from plugwatch.workflows import explain as explaining
 from plugwatch.workflows import patches as workflow
 from plugwatch.workflows.forks import find_target
 from plugwatch.workflows.operations import carry_out
 
 
 @click.command()
-@click.argument("wanted", metavar="PATCH")
+@click.argument("wanted", metavar="PATCH…", nargs=-1, required=True)
 @click.argument("stance_", metavar="send|wait|never", type=click.Choice(STANCES))
 @click.option("--why", metavar="REASON", help="Why; a colleague reads it a year later.")
 @click.option("--review-by", metavar="DATE", help="The day to look at it again: 2027-01-31.")
 @json_option
 @pass_app
-def stance(app: App, wanted: str, stance_: str, why: str | None, review_by: str | None, as_json: bool) -> None:
+def stance(
+    app: App, wanted: tuple[str, ...], stance_: str, why: str | None, review_by: str | None, as_json: bool
+) -> None:
     """Say what is meant to become of a patch.
 
-    send it to the vendor, wait, or never: ours for good. What was said before is kept.
+    Or of several, with one reason: send it to the vendor, wait, or never: ours for good. What was said before is kept.
     """
-    opened, _release, entry = locate(app, wanted)
+    places = locate_all(app, wanted)
     reason = ask_reason(why, f"Why '{stance_}'")
     day = parse_review_day(review_by, today=app.now.date()) if review_by is not None else None
+    documents = []
     with app.ledger.unit_of_work() as work:
-        said = workflow.set_stance(work, entry.patch, stance_, reason, review_by=day, stamp=stamp(app))
-        history = work.patches.stances()[entry.patch.id]
+        for opened, _release, entry in places:
+            said = workflow.set_stance(work, entry.patch, stance_, reason, review_by=day, stamp=stamp(app))
+            document = {"patch": entry.patch.id, "component": str(opened.component)} | stance_document(said, app)
+            history = [stance_document(earlier, app) for earlier in work.patches.stances()[entry.patch.id]]
+            documents.append(document | {"history": history})
     if as_json:
-        document = {"patch": entry.patch.id, "component": str(opened.component)} | stance_document(said, app)
-        print_json(document | {"history": [stance_document(earlier, app) for earlier in history]})
+        print_json(documents if len(wanted) > 1 else documents[0])
         return
-    until = f", to be looked at again by {said.review_by}" if said.review_by else ""
-    click.echo(f"{entry.patch.id} on {opened.component}: {said.stance}{until}")
+    until = f", to be looked at again by {day}" if day else ""
+    for document in documents:
+        click.echo(f"{document['patch']} on {document['component']}: {stance_}{until}")
     if stance_ == "send":
-        next_step(f"plugwatch submission draft {entry.patch.id} --via github-pr|trac|forum|email")
+        next_step(f"plugwatch submission draft {documents[0]['patch']} --via github-pr|trac|forum|email")
     else:
-        next_step(f"plugwatch patch list {opened.component}")
+        next_step(f"plugwatch patch list {documents[0]['component']}")
 
 
 @click.command()
@@ -92,27 +99,37 @@ def accept(app: App, wanted: str, version: str, why: str, withdraw: bool, as_jso
 
 
 @click.command()
-@click.argument("wanted", metavar="PATCH")
+@click.argument("wanted", metavar="PATCH…", nargs=-1, required=True)
 @click.option("--why", metavar="REASON", help="Why we carry it, for whoever reads it in a year.")
+@click.option("--again", is_flag=True, help="Put it in the place of the reason that is there.")
 @click.option("--on", "version", metavar="V", help="The release (default: the newest with patches).")
 @json_option
 @pass_app
-def explain(app: App, wanted: str, why: str | None, version: str | None, as_json: bool) -> None:
+def explain(
+    app: App, wanted: tuple[str, ...], why: str | None, again: bool, version: str | None, as_json: bool
+) -> None:
     """Write down why a patch is carried, where nobody has yet.
 
-    A reason that is there stays as it is.
+    Or several patches of one component, with one reason. A reason that is there stays as it is, unless you say --again.
+    The earlier words are not lost: 'plugwatch fork log' shows the operation, 'plugwatch fork undo' brings them back.
     """
-    opened, _release, entry = locate(app, wanted)
+    places = locate_all(app, wanted)
+    opened, patches = places[0][0], [entry.patch for _opened, _release, entry in places]
+    others = {str(place[0].component) for place in places}
+    if len(others) > 1:
+        raise click.UsageError(f"these are patches of {' and '.join(sorted(others))}; name those of one at a time")
     reason = ask_reason(why, "Why is it carried")
     with writing(app, opened, "patch explain"):
-        release, operation = workflow.explain(opened, entry.patch, reason, version=version, stamp=stamp(app))
+        release, operation = explaining.explain(opened, patches, reason, version=version, again=again, stamp=stamp(app))
         carry_out(opened, app.ledger, operation)
     if as_json:
-        document = {"patch": entry.patch.id, "component": str(opened.component), "on": release.version}
-        print_json(document | {"why": check_reason(reason)})
+        rest = {"component": str(opened.component), "on": release.version, "why": check_reason(reason)}
+        documents = [{"patch": patch.id} | rest for patch in patches]
+        print_json(documents if len(wanted) > 1 else documents[0])
         return
-    click.echo(f"{entry.patch.id} on {opened.component} {release.version} has its reason")
-    next_step(f"plugwatch patch show {entry.patch.id}")
+    for patch in patches:
+        click.echo(f"{patch.id} on {opened.component} {release.version} has its reason")
+    next_step(f"plugwatch patch show {patches[0].id}")
 
 
 def ask_reason(given: str | None, question: str) -> str:

@@ -7,6 +7,7 @@ import click
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN
+from plugwatch.model.lint import commands
 from plugwatch.workflows.lint import lint_all
 
 
@@ -28,7 +29,7 @@ def lint(app: App, component: str | None, as_json: bool) -> int:
         for line in finding_lines(findings):
             click.echo(line)
         if findings:
-            next_step(f"plugwatch patch show {findings[0].patch}")
+            next_step(*commands(findings), f"plugwatch patch show {findings[0].patch}")
         elif not failed:
             note("nothing to see to")
     return EXIT_PERSON if findings else EXIT_UNKNOWN if failed else 0

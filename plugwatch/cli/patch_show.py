@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
 from plugwatch.cli.forking import open_fork
+from plugwatch.cli.patch_composer_out import package_of, show_composer
 from plugwatch.cli.patch_find import locate
-from plugwatch.cli.patch_views import finding_document, patch_document, read_all, read_one, stance_document
+from plugwatch.cli.patch_views import finding_document, patch_document, read_all, read_one, since_when, stance_document
 from plugwatch.errors import EXIT_UNKNOWN, ForkError, NotFoundError
 from plugwatch.forks import export as exporting
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import read_overview
 from plugwatch.forks.upgrade import diff_files
+from plugwatch.model.diff_cut import Cut, cut_to_places
 from plugwatch.model.fork import Release, StackEntry
 from plugwatch.model.lint import lint
 from plugwatch.workflows.lint import gather
 from plugwatch.workflows.patches import accepted_in
 
-_FORMATS = ("git", "svn", "dep3")
+_FORMATS = ("git", "svn", "dep3", "composer")
+_COLUMNS = {
+    "#": "number",
+    "PATCH": "patch",
+    "COMPONENT": "component",
+    "ON": "on",
+    "SINCE": "origin",
+    "DAYS": "age_days",
+    "SURVIVED": "releases_survived",
+    "BUILT SITES": "sites_with_build",
+    "SITES": "sites_with_component",
+    "STANCE": "stance",
+    "REVIEW": "review_by",
+    "UPSTREAM": "upstream",
+    "INCIDENT": "incident",
+    "TITLE": "title",
+}
+# What a terminal has room for, from so many characters on; the rest is in --json, in a pipe and in 'patch show'.
+_ROOM = {
+    180: tuple(_COLUMNS),
+    80: ("#", "PATCH", "WHERE", "STANCE", "UPSTREAM", "DAYS", "TITLE"),
+    0: ("#", "PATCH", "WHERE", "STANCE", "DAYS", "TITLE"),
+}
 
 
 @click.command("list")
@@ -35,8 +61,9 @@ def list_(app: App, component: str | None, version: str | None, as_json: bool) -
     views, failed = ([read_one(app, component)], 0) if component else read_all(app)
     if component and version is not None and version not in views[0].stacks:
         open_fork(app, component).release(version)  # a misspelt one must not look like a release without patches
+    since = since_when(app, views)
     with app.ledger.reading() as work:
-        rows = [patch_document(facts, app) for facts in gather(work, views, version)]
+        rows = [patch_document(facts, app) for facts in gather(work, views, version, since)]
     if as_json:
         print_json(rows)
     else:
@@ -54,7 +81,7 @@ def show(app: App, wanted: str, against: str | None, as_json: bool) -> None:
     opened, release, entry = locate(app, wanted)
     files = sorted(diff_files(opened.git, entry.base_tree, entry.tree))
     ours = exporting.diff(opened.git, entry.base_tree, entry.tree)
-    theirs = exporting.diff(opened.git, release.tree, opened.release(against).tree, files) if against else None
+    theirs = exporting.diff(opened.git, release.tree, opened.release(against).tree, files) if against else b""
     document = _facts(app, opened, release, entry) | {
         "why": entry.patch.why,
         "author": str(entry.patch.author),
@@ -62,12 +89,15 @@ def show(app: App, wanted: str, against: str | None, as_json: bool) -> None:
         "files": files,
         "diff": ours.decode("utf-8", "replace"),
         "against": against,
-        "vendor_diff": theirs.decode("utf-8", "replace") if theirs is not None else None,
+        "vendor_diff": theirs.decode("utf-8", "replace") if against else None,
     }
     if as_json:
         print_json(document)
         return
     _show_patch(document)
+    if against:
+        below = exporting.diff(opened.git, release.tree, entry.base_tree, files)
+        _show_theirs(document, cut_to_places(theirs, ours, below))
 
 
 @click.command()
@@ -76,22 +106,22 @@ def show(app: App, wanted: str, against: str | None, as_json: bool) -> None:
     "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A folder (default: stdout)."
 )
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="git", show_default=True, help="The form.")
+@click.option("--package", metavar="VENDOR/NAME", help="What Composer calls the component (default: WPackagist's).")
 @pass_app
-def export(app: App, wanted: str, out: Path | None, form: str) -> None:
+def export(app: App, wanted: str, out: Path | None, form: str, package: str | None) -> None:
     """Write patches to files.
 
-    As git mails, as svn diffs from trunk/, or with DEP-3 headers; a folder also gets a series file.
+    As git mails, as svn diffs from trunk/, or with DEP-3 headers; a folder also gets a series file. Or as mails for
+    cweagans/composer-patches, with what belongs into the composer.json of the folder that you are in.
     """
-    try:
-        opened, _release, entry = locate(app, wanted)
-        entries = [entry]
-    except NotFoundError:
-        opened = open_fork(app, wanted)
-        on = next(reversed(opened.stacks()), None)
-        entries = opened.stack(on) if on else []
-        if not entries:
-            raise ForkError(f"{opened.component} carries no patches to export") from None
-    texts = {f"{number:04}-{_file_name(e)}": _text(opened, e, form) for number, e in enumerate(entries, 1)}
+    if form == "composer" and out is None:
+        raise click.UsageError("say where the files go, with --out DIR in the folder of your composer.json")
+    if package and form != "composer":
+        raise click.UsageError("--package is for --format composer")
+    opened, release, entries = _to_export(app, wanted)
+    named = {f"{number:04}-{_file_name(e)}": e for number, e in enumerate(entries, 1)}
+    called = package_of(opened.component, package) if form == "composer" else ""
+    texts = {name: _text(opened, entry, form) for name, entry in named.items()}
     if out is None:
         for text in texts.values():
             click.echo(text, nl=False)
@@ -99,31 +129,38 @@ def export(app: App, wanted: str, out: Path | None, form: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (out / name).write_bytes(text)
+    if form == "composer":
+        show_composer(called, release.version, out, named)
+        return
+    for name in texts:
         click.echo(os.fspath(out / name))
     (out / "series").write_text("".join(f"{name}\n" for name in texts), encoding="utf-8")
+
+
+def _to_export(app: App, wanted: str) -> tuple[Fork, Release, list[StackEntry]]:
+    """One patch, or all of a component's newest stack."""
+    try:
+        opened, release, entry = locate(app, wanted)
+        return opened, release, [entry]
+    except NotFoundError:
+        opened = open_fork(app, wanted)
+    on = next(reversed(opened.stacks()), None)
+    entries = opened.stack(on) if on else []
+    if not on or not entries:
+        raise ForkError(f"{opened.component} carries no patches to export")
+    return opened, opened.release(on), entries
 
 
 def _show_list(rows: list[dict[str, Any]]) -> None:
     from plugwatch.render.terminal import show_table
 
-    columns = {
-        "#": "number",
-        "PATCH": "patch",
-        "COMPONENT": "component",
-        "ON": "on",
-        "SINCE": "origin",
-        "DAYS": "age_days",
-        "SURVIVED": "releases_survived",
-        "BUILT SITES": "sites_with_build",
-        "SITES": "sites_with_component",
-        "STANCE": "stance",
-        "REVIEW": "review_by",
-        "UPSTREAM": "upstream",
-        "INCIDENT": "incident",
-        "TITLE": "title",
-    }
-    shown = [row | {"upstream": _roads(row["upstream"])} for row in rows]
-    show_table(tuple(columns), [[row[key] for key in columns.values()] for row in shown])
+    columns = tuple(_COLUMNS)
+    if sys.stdout.isatty():
+        width = get_terminal_size().columns
+        columns = next(names for least, names in _ROOM.items() if width >= least)
+    keys = [_COLUMNS.get(name, "where") for name in columns]
+    shown = [row | {"upstream": _roads(row["upstream"]), "where": f"{row['component']} {row['on']}"} for row in rows]
+    show_table(columns, [[row[key] for key in keys] for row in shown])
     if rows:
         next_step("plugwatch patch show PATCH", "plugwatch patch lint")
 
@@ -132,7 +169,7 @@ def _facts(app: App, opened: Fork, release: Release, entry: StackEntry) -> dict[
     """What is known of a patch besides its bytes, and what is wrong with it where it is on the newest stack."""
     view = read_overview(opened)
     with app.ledger.reading() as work:
-        carried = gather(work, [view], release.version)
+        carried = gather(work, [view], release.version, since_when(app, [view]))
         accepted = accepted_in(work, opened.component, entry.patch.id)
     facts = next((one for one in carried if one.patch.id == entry.patch.id), None)
     if facts is None:
@@ -153,7 +190,7 @@ def _show_patch(document: dict[str, Any]) -> None:
     click.echo(f"{document['patch']}  {clean(document['title'])}")
     click.echo(
         f"on {document['component']} {document['on']}, since {document['origin']}, by {clean(document['author'])}, "
-        f"{count(document['age_days'], 'day')} old"
+        f"carried for {count(document['age_days'], 'day')}"
     )
     sites, built = count(document["sites_with_component"], "site"), document["sites_with_build"]
     click.echo(f"{sites} with {document['component']}, {built} of them with a build that has it")
@@ -168,10 +205,19 @@ def _show_patch(document: dict[str, Any]) -> None:
         click.echo(clean(f"from {document['source']}"))
     if document["why"]:
         click.echo(f"\n{clean_lines(document['why'])}")
-    click.echo(f"\n{clean_lines(document['diff'])}", nl=False)
     if document["against"]:
-        click.echo(f"\nWhat the vendor changed there from {document['on']} to {document['against']}:\n")
-        click.echo(clean_lines(document["vendor_diff"]) or "nothing\n", nl=False)
+        click.echo(f"\nWhat the patch does on {document['on']}:")
+    click.echo(f"\n{clean_lines(document['diff'])}", nl=False)
+
+
+def _show_theirs(document: dict[str, Any], cut: Cut) -> None:
+    from plugwatch.render.terminal import clean_lines, count
+
+    click.echo(f"\nWhat the vendor changed there from {document['on']} to {document['against']}:\n")
+    click.echo(clean_lines(cut.text.decode("utf-8", "replace")) or "nothing\n", nl=False)
+    if cut.left_out:
+        lines = count(cut.left_out, "changed line")
+        click.echo(f"\nnot shown: {lines} further away in the same files; --json has them")
 
 
 def _roads(claims: list[dict[str, Any]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from plugwatch.cli.context import App, note
@@ -10,8 +10,9 @@ from plugwatch.cli.forking import find_component, open_fork, recover
 from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.overview import Overview, read_overview
 from plugwatch.model.component import Component
-from plugwatch.model.lint import Claim, Finding, PatchFacts
+from plugwatch.model.lint import Claim, Finding, PatchFacts, summaries
 from plugwatch.model.stance import Stance
+from plugwatch.workflows.lint import carried_since
 from plugwatch.workflows.operations import settle
 
 
@@ -58,6 +59,17 @@ def _settled(app: App, views: list[Overview]) -> list[Overview]:
         if fork is not None:
             settle(fork, app.ledger)
     return views
+
+
+def since_when(app: App, views: Iterable[Overview]) -> dict[str, int]:
+    """When we began to carry the patches of these forks, in seconds since 1970."""
+    forks = [app.forks.open(view.component) for view in views if view.stacks]
+    return {
+        patch: at
+        for fork in forks
+        if fork
+        for patch, at in carried_since(operation for _number, operation in fork.history()).items()
+    }
 
 
 def patch_document(facts: PatchFacts, app: App) -> dict[str, Any]:
@@ -112,8 +124,8 @@ def finding_document(finding: Finding) -> dict[str, str]:
     }
 
 
-def finding_lines(findings: Iterable[Finding]) -> list[str]:
-    """The findings as people read them."""
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """The findings as people read them, one line for each patch."""
     from plugwatch.render.terminal import clean
 
-    return [clean(f"{f.severity}: {f.patch} ({f.title}): {f.message}") for f in findings]
+    return [clean(f"error: {summary}") for summary in summaries(findings)]

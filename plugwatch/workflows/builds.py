@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from plugwatch.errors import ForkError
+from plugwatch.errors import EXIT_PERSON, ForkError
 from plugwatch.model.build import (
     BuildFile,
     BuildInput,
@@ -74,6 +74,12 @@ class Output(Protocol):
     def lock(self) -> Path: ...
 
 
+class BrokenBuildError(ForkError):
+    """A build would have a file that does not parse; a person must look."""
+
+    exit_code = EXIT_PERSON
+
+
 @dataclass(frozen=True)
 class Maker:
     """Who makes a build, and where it says that its updates come from ("" for nowhere)."""
@@ -105,7 +111,7 @@ def make_build(
 
     The same inputs give the same number and bytes; a changed stack on the same release gives the next number.
     """
-    release, stack = _choose(fork, version)
+    release, stack = choose(fork, version)
     recipe = Recipe(
         component=fork.component,
         base_version=release.version,
@@ -137,7 +143,11 @@ def _ever_built(fork: Fork, release: Release) -> dict[str, str]:
     return {row["version"]: row["fingerprint"] for row in rows if row["base_version"] == release.version}
 
 
-def _choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]:
+def choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]:
+    """The release to build (default: the newest with a stack) and its patches, bottom first.
+
+    Raises ForkError where there are none.
+    """
     stacks = list(fork.stacks())
     if not stacks:
         raise ForkError(f"{fork.component} carries no patches, so there is nothing to build; use the vendor's ZIP")

@@ -9,6 +9,7 @@ from typing import Protocol
 from plugwatch.model.component import Component
 from plugwatch.model.fork import StackEntry
 from plugwatch.model.lint import Claim, Finding, PatchFacts, Sites, lint_patches
+from plugwatch.model.operation import Operation
 from plugwatch.model.stance import Stance
 
 
@@ -72,8 +73,13 @@ class UnitOfWork(Protocol):
         """What it knows of patches."""
 
 
-def gather(work: UnitOfWork, forks: Iterable[ForkView], on: str | None = None) -> list[PatchFacts]:
-    """The patches on a release of each fork (default: the newest with a stack), the bottom one of a stack first."""
+def gather(
+    work: UnitOfWork, forks: Iterable[ForkView], on: str | None = None, since: Mapping[str, int] | None = None
+) -> list[PatchFacts]:
+    """The patches on a release of each fork (default: the newest with a stack), the bottom one of a stack first.
+
+    ``since`` is when each began to be carried, from :func:`carried_since`.
+    """
     rows = work.patches
     stances, claims, installed, gone = rows.stances(), rows.claims(), rows.installed(), rows.was_installed()
     found = []
@@ -93,8 +99,23 @@ def gather(work: UnitOfWork, forks: Iterable[ForkView], on: str | None = None) -
                     sites=Sites(_with_build(fork, patch.id, sites), sum(sites.values()), fork.component in gone),
                     stances=tuple(stances.get(patch.id, ())),
                     claims=tuple(claims.get(patch.id, ())),
+                    since=(since or {}).get(patch.id),
                 )
             )
+    return found
+
+
+def carried_since(operations: Iterable[Operation]) -> dict[str, int]:
+    """When each patch came into a fork, in seconds since 1970, by the fork's operations, oldest first.
+
+    What was adopted is left out: it was carried before there was a fork.
+    """
+    found: dict[str, int] = {}
+    for operation in operations:
+        if operation.command != "fork adopt":
+            at = int(datetime.fromisoformat(operation.at).timestamp())
+            for row in operation.rows.get("patches", ()):
+                found.setdefault(row["id"], at)
     return found
 
 

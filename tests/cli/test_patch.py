@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 from workbench import Workspace, git, git_text, mail_file, make_carrying_workspace, plugin, write_files
+
+from plugwatch.cli.main import run as run_command
 
 TIDY = "plugin/tidy-forms"
 DIFF = b"""--- a/readme.txt
@@ -129,6 +134,83 @@ def test_show_against_a_release_lays_theirs_beside_ours(workspace: Workspace, ca
     assert "Version" not in shown["vendor_diff"]  # files that the patch does not touch are left out
     text = workspace.do("patch", "show", "1", "--against", "2.1.0").out
     assert "What the vendor changed there from 1.0.0 to 2.1.0" in text
+
+
+def test_a_mail_of_long_ago_is_carried_since_today(workspace: Workspace, tmp_path: Path) -> None:
+    file = write_files(tmp_path, {"fix.patch": MAIL.replace(b"2025", b"2005").replace(b"Fri", b"Mon")}) / "fix.patch"
+    added = workspace.do("patch", "import", TIDY, file, "--json").json["patch"]
+    shown = workspace.do("patch", "show", added, "--json").json
+    assert (shown["age_days"], shown["author"]) == (0, "J\u00f6rg <joerg@other.example>")
+    assert [row["age_days"] for row in workspace.do("patch", "list", "--json").json] == [0, 0]
+    assert git_text(workspace.fork(), "log", "-1", "--format=%as", "carried/1.0.0") == "2005-09-12"
+
+
+def test_theirs_is_cut_to_the_places_of_ours_and_headed(workspace: Workspace, tmp_path: Path) -> None:
+    many = mail_file(subject="'Hello'").replace(b"$wait = 10;", b"$wait = 15;")
+    workspace.do("fork", "import", TIDY, "--from", write_files(tmp_path / "2", plugin("2.2.0", mail=many)))
+    text = workspace.do("patch", "show", "1", "--against", "2.2.0").out
+    ours, theirs = text.index("What the patch does on 1.0.0:"), text.index("What the vendor changed there")
+    assert ours < text.index("+\t$wait = 60;") < theirs < text.index("+\t$wait = 15;")
+    assert "Hello" not in text
+    assert "not shown: 2 changed lines further away in the same files" in text
+    assert "Hello" in workspace.do("patch", "show", "1", "--against", "2.2.0", "--json").json["vendor_diff"]
+    assert "What the patch does" not in workspace.do("patch", "show", "1").out
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("width", "upstream"), [(60, False), (80, True)])
+def test_a_list_is_a_table_on_a_narrow_terminal(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, width: int, upstream: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = _Terminal()
+    with redirect_stdout(shown):
+        assert run_command(["--workspace", str(workspace.folder), "patch", "list"]) == 0
+    head, row = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()[:2]
+    assert ("UPSTREAM" in head) is upstream
+    assert [head.split()[0], head.split()[-1], row.split()[0]] == ["#", "TITLE", "1"]
+    assert "Wait" in row
+    assert max(map(len, shown.getvalue().splitlines()[1:])) <= width
+
+
+def test_what_nobody_said_is_named_after_adding(workspace: Workspace, tmp_path: Path) -> None:
+    file = write_files(tmp_path, {"fix.patch": DIFF}) / "fix.patch"
+    added = workspace.do("patch", "import", TIDY, file, "--title", "T")
+    patch = added.out.split()[0]
+    assert f"next: plugwatch patch explain {patch} --why REASON · plugwatch patch stance {patch} send" in added.err
+    workspace.do("patch", "drop", patch, "--why", "again")
+    assert "explain" not in workspace.do("patch", "import", TIDY, file, "--title", "T", "--why", "W").err
+
+
+def test_a_stack_for_composer_is_in_files_and_in_what_goes_into_composer_json(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, carried: str
+) -> None:
+    project = write_files(tmp_path / "project", {"composer.json": b"{}"})
+    monkeypatch.chdir(project)
+    file = write_files(tmp_path, {"fix.patch": DIFF}) / "fix.patch"
+    second = workspace.do("patch", "import", TIDY, file, "--title", "Wait a minute", "--json").json["patch"]
+    done = workspace.do("patch", "export", TIDY, "--format", "composer", "--out", "patches")
+    listed = done.json["extra"]["patches"]
+    files = ["patches/0001-wait-a-minute.patch", "patches/0002-wait-a-minute.patch"]
+    titles = [f"Wait a minute ({patch})" for patch in (carried, second)]
+    assert listed == {"wpackagist-plugin/tidy-forms": dict(zip(titles, files, strict=True))}
+    assert list(listed["wpackagist-plugin/tidy-forms"]) == titles
+    assert "1.0.0" in done.err
+    (project / "composer.json").write_text(done.out)
+    workspace.do("patch", "drop", second, "--why", "again")
+    workspace.do("patch", "drop", carried, "--why", "again")
+    assert len(workspace.do("patch", "import", TIDY, "composer.json", "--json").json["patches"]) == 2
+    named = workspace.do("patch", "export", "1", "--format", "composer", "--out", "p", "--package", "acme/forms")
+    assert list(named.json["extra"]["patches"]) == ["acme/forms"]
+
+
+@pytest.mark.parametrize("args", [("--format", "composer"), ("--package", "acme/forms")])
+def test_an_export_that_says_too_little_or_too_much_is_refused(workspace: Workspace, args: tuple[str, ...]) -> None:
+    assert workspace.run("patch", "export", TIDY, *args).code == 2
 
 
 def test_a_diff_does_not_command_the_terminal(workspace: Workspace, tmp_path: Path) -> None:

@@ -218,8 +218,37 @@ def test_a_reason_that_was_forgotten_is_written_down(workspace: Workspace, patch
     assert [row["patch"] for row in workspace.do("patch", "list", "--json").json] == patches
     again = workspace.run("patch", "explain", "2", "--why", "Another")
     assert again.code == 1
-    assert "stays as it was written" in again.err
+    assert "the reason is there already" in again.err
     assert fsck(workspace.fork()) == ""
+
+
+def test_a_reason_is_corrected_and_the_earlier_one_comes_back(workspace: Workspace, patches: list[str]) -> None:
+    before = git_text(workspace.fork(), "rev-parse", "carried/1.0.0")
+    done = workspace.do("patch", "explain", "1", "--why", "They are slow.", "--again", "--json").json
+    assert (done["patch"], done["why"]) == (patches[0], "They are slow.")
+    assert [row["patch"] for row in workspace.do("patch", "list", "--json").json] == patches
+    same = workspace.run("patch", "explain", "1", "--why", "They are slow.", "--again")
+    assert same.code == 1
+    assert "nothing was changed" in same.err
+    workspace.do("fork", "undo", TIDY, "--yes")
+    assert git_text(workspace.fork(), "rev-parse", "carried/1.0.0") == before
+    assert workspace.do("patch", "show", "1", "--json").json["why"] == "Slow."
+
+
+def test_several_patches_are_decided_about_at_once(workspace: Workspace, patches: list[str]) -> None:
+    said = workspace.do("patch", "stance", "1", patches[1], "1", "wait", "--why", "holiday", "--json").json
+    assert [(row["patch"], row["stance"], len(row["history"])) for row in said] == [(p, "wait", 1) for p in patches]
+    refused = workspace.run("patch", "stance", "1", "9", "never", "--why", "no")
+    assert refused.code == 1
+    assert [row["stance"] for row in workspace.do("patch", "list", "--json").json] == ["wait", "wait"]
+    operations = len(workspace.do("fork", "log", TIDY, "--json").json)
+    half = workspace.run("patch", "explain", *patches, "--why", "Both.")
+    assert half.code == 1
+    assert f"of {patches[0]} the reason" in half.err
+    both = workspace.do("patch", "explain", *patches, "--why", "Both.", "--again", "--json").json
+    assert [(row["patch"], row["why"]) for row in both] == [(p, "Both.") for p in patches]
+    assert len(workspace.do("fork", "log", TIDY, "--json").json) == operations + 1
+    assert [workspace.do("patch", "show", p, "--json").json["why"] for p in patches] == ["Both.", "Both."]
 
 
 def test_a_patch_is_dropped_in_git_and_ledger(workspace: Workspace, patches: list[str]) -> None:

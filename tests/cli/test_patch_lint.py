@@ -56,7 +56,10 @@ def test_findings_end_with_three_and_say_what_to_do(workspace: Workspace) -> Non
     assert stance["code"] == "no-stance"
     text = workspace.run("patch", "lint")
     assert text.code == 3
-    assert text.out.splitlines()[0] == f"error: {patch} (Name it): {reason['message']}"
+    assert text.out.splitlines() == [
+        f"error: {patch} (Name it): nobody said why it is carried; nobody said what is meant to become of it"
+    ]
+    assert f"plugwatch patch explain {patch} --why REASON · plugwatch patch stance {patch} send|wait|never" in text.err
     workspace.do("patch", "explain", patch, "--why", "So that they find it.")
     workspace.do("patch", "stance", patch, "never", "--why", "it is ours")
     clean = workspace.do("patch", "lint")
@@ -67,6 +70,38 @@ def test_one_component_alone(workspace: Workspace) -> None:
     assert _codes(workspace, "tidy-forms") == []
     assert _codes(workspace, TABLES) == ["no-reason", "no-stance"]
     assert workspace.run("patch", "lint", "plugin/no-fork").code == 1
+
+
+def test_a_number_is_that_of_one_component_where_several_have_one(workspace: Workspace) -> None:
+    bare = workspace.run("patch", "show", "1")
+    assert bare.code == 1
+    assert f"say which: {TIDY}#1 or {TABLES}#1" in bare.err
+    first = workspace.do("patch", "list", TABLES, "--json").json[0]["patch"]
+    for name in ("tidy-tables#1", f"{TABLES}#1"):
+        assert workspace.do("patch", "show", name, "--json").json["patch"] == first
+    for wrong, sentence in (
+        ("tidy-tables#2", "carries no patch '2'"),
+        ("other#1", "no component here is called 'other'"),
+        ("#1", "no patch here is called"),
+        ("tidy-tables#x", "no patch here is called"),
+    ):
+        refused = workspace.run("patch", "show", wrong)
+        assert (refused.code, refused.out) == (1, "")
+        assert sentence in refused.err
+    assert workspace.do("patch", "export", "tidy-tables#1").out.startswith("From 0000")
+    workspace.do("patch", "drop", "tidy-forms#1", "--why", "no more")
+    assert workspace.do("patch", "show", "1", "--json").json["patch"] == first
+    across = workspace.run("patch", "explain", first, "tidy-tables#1", "--why", "w")
+    assert across.code == 0  # the same patch twice
+    workspace.do("patch", "drop", "1", "--why", "no more")
+    none = workspace.run("patch", "show", "1")
+    assert "no fork carries a patch" in none.err
+
+
+def test_patches_of_two_components_are_not_explained_at_once(workspace: Workspace) -> None:
+    refused = workspace.run("patch", "explain", "tidy-forms#1", "tidy-tables#1", "--why", "w", "--again")
+    assert refused.code == 2
+    assert f"patches of {TIDY} and {TABLES}" in refused.err
 
 
 def test_forks_show_their_findings(workspace: Workspace) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Patch, Person, StackEntry
-from plugwatch.model.lint import Claim, PatchFacts, Sites, lint, lint_patches
+from plugwatch.model.lint import Claim, PatchFacts, Sites, commands, lint, lint_patches, summaries
 from plugwatch.model.stance import Stance
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
@@ -143,6 +143,30 @@ def test_all_findings_of_all_patches_are_told_in_order():
 def test_age_is_in_whole_days_and_never_below_none(made, age):
     entry = replace(SOUND.entry, patch=replace(PATCH, date=f"{int(made.timestamp())} +0530"))
     assert replace(SOUND, entry=entry).age(NOW) == age
+
+
+def test_a_patch_is_as_old_as_we_carry_it():
+    since = int((NOW - timedelta(days=3)).timestamp())
+    old = replace(SOUND.entry, patch=replace(PATCH, date="1 +0000"))
+    assert replace(SOUND, entry=old, since=since).age(NOW) == 3
+
+
+def test_a_patch_has_one_sentence_and_commands_are_for_all_patches():
+    patches = [replace(PATCH, id=f"pw-{letter * 10}", why="") for letter in "abcd"]
+    facts = [replace(SOUND, entry=replace(SOUND.entry, patch=patch), stances=()) for patch in patches]
+    gone = replace(facts[0], sites=Sites(0, 0, were_some=True))
+    found = lint_patches([gone, facts[1]], now=NOW)
+    bare = "nobody said why it is carried; nobody said what is meant to become of it"
+    assert summaries(found) == [
+        f"pw-aaaaaaaaaa (Wait a minute): {bare}; {found[2].message}",
+        f"pw-bbbbbbbbbb (Wait a minute): {bare}",
+    ]
+    both = "pw-aaaaaaaaaa pw-bbbbbbbbbb"
+    explain, stance = commands(found)
+    assert explain == f"plugwatch patch explain {both} --why REASON"
+    assert stance == f"plugwatch patch stance {both} send|wait|never --why REASON"
+    assert commands(lint_patches(facts, now=NOW))[0] == "plugwatch patch explain PATCH… --why REASON"
+    assert commands(found[2:3]) == []
 
 
 def test_a_year_that_no_calendar_knows_has_an_age():

@@ -8,8 +8,9 @@ from datetime import datetime, timezone
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Patch, Person, StackEntry
 from plugwatch.model.lint import Claim
+from plugwatch.model.operation import Operation
 from plugwatch.model.stance import Stance
-from plugwatch.workflows.lint import gather, lint_all
+from plugwatch.workflows.lint import carried_since, gather, lint_all
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
 TIDY, OTHER = Component("plugin", "tidy-forms"), Component("theme", "evensong")
@@ -124,3 +125,20 @@ def test_findings_are_those_of_every_fork():
         (OTHER, A.patch.id, "not-in-release"),
         (OTHER, A.patch.id, "sites-gone"),
     ]
+
+
+def test_a_patch_is_carried_since_the_first_operation_that_has_it_and_an_adopted_one_since_before():
+    def done(command: str, at: str, *patches: str) -> Operation:
+        return Operation(at, str(TIDY), command, "kim", at, (), {"patches": [{"id": patch} for patch in patches]})
+
+    since = carried_since(
+        [
+            done("fork adopt", "2026-05-01T00:00:00+00:00", "a"),
+            done("patch import", "2026-05-02T00:00:00+00:00", "b", "c"),
+            done("fork sync", "2026-05-03T02:00:00+02:00", "b", "d"),
+        ]
+    )
+    days = {patch: datetime.fromtimestamp(at, timezone.utc).day for patch, at in since.items()}
+    assert days == {"b": 2, "c": 2, "d": 3}
+    (facts, _) = gather(Rows(), [FORK], since={B.patch.id: 7})
+    assert facts.since == 7
