@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from plugwatch.cli.main import run as run_command
+from plugwatch.forks.changes import Change
 from plugwatch.forks.fork import Fork
+from plugwatch.forks.upgrade import diff_files
 from plugwatch.ledger.ids import new_id
 from plugwatch.model.fork import Patch, Person, Release
 from plugwatch.model.operation import Operation
@@ -150,6 +152,17 @@ def add_patch(
         release = workflow.release_to_patch(fork, on)
         change = fork.change_from_copy(release, write_files(folder, files), "the copy", ())
         patch, operation = new_patch(fork, release, change, title, **facts)
+        fork.commit(operation)
+    return patch
+
+
+def add_state(fork: Fork, folder: Path, files: Mapping[str, bytes], title: str) -> Patch:
+    """A patch that leaves exactly these files; unlike a capture it may take back what those below it did."""
+    with fork.writing("patch import"):
+        release = workflow.release_to_patch(fork, None)
+        tree = fork.store(write_files(folder, files), "the state").tree
+        changed = diff_files(fork.git, fork.tip_tree(release), tree)
+        patch, operation = new_patch(fork, release, Change(tree, tuple(sorted(changed))), title)
         fork.commit(operation)
     return patch
 

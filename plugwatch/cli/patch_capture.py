@@ -38,6 +38,8 @@ def capture(
     """
     if (copy is None) == (site is None):
         raise click.UsageError("give the edited copy, a folder or a ZIP, or a site that runs it (--site)")
+    if any(not place.strip() for place in only):
+        raise click.UsageError("--only names a file or a folder of the component; an empty one names nothing")
     opened = open_fork(app, component)
     source = f"site:{site}" if site else copy or ""
     said = Said(title, why, incident)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from plugwatch.errors import BusyError, ForkError
 from plugwatch.forks.changes import Change, change_from_patch, read_letter
-from plugwatch.forks.copies import Base, change_from_copy, nearest
+from plugwatch.forks.copies import Base, Target, change_from_copy, nearest
+from plugwatch.forks.copy_bases import partial_bases
+from plugwatch.forks.copy_checks import refuse_other
 from plugwatch.forks.lock import locked
 from plugwatch.forks.overview import read_overview
 from plugwatch.forks.php import Parser
@@ -81,7 +83,10 @@ class Fork(Repository):
         """
         build, named = self._build_of(edited), self._releases_named(edited.version)
         bases = [Base(f"build {build.version}", build.tree)] if build else self._bases(named or [release])
-        change = change_from_copy(self.git, self.tip_tree(release), bases, edited.tree, only)
+        if not build:
+            bases += self._partial_bases(named or [release], edited)
+        target = Target(self.component, self.stack(release.version), self.tip_tree(release))
+        change = change_from_copy(self.git, target, bases, edited.tree, only)
         if build or named or not edited.version:
             return change
         by_hand = f"the copy says that it is version {edited.version}; where that was written by hand, use --only"
@@ -110,6 +115,8 @@ class Fork(Repository):
         bases = {base.tree: release for release in named or releases for base in self._bases([release], builds=False)}
         trees = [Base("", tree) for tree in reversed(bases)]  # of those that are equally near, the newest
         base, differs = nearest(self.git, trees, edited.tree, releases[-1].tree)
+        name = f"release {bases[base.tree].version}"
+        refuse_other(self.git, self.component, name, self.git.tree(base.tree), self.git.tree(edited.tree))
         if named or edited.version is None:
             return bases[base.tree]
         here, version = edited.note.source, edited.version
@@ -148,6 +155,12 @@ class Fork(Repository):
         versions = {release.version for release in releases}
         made = self.builds() if builds else []
         return found + [Base(f"build {b.version}", b.tree) for b in made if b.base_version in versions]
+
+    def _partial_bases(self, releases: Sequence[Release], edited: Stored) -> list[Base]:
+        stacks = {release.version: self.stack(release.version) for release in releases}
+        return [
+            base for version, stack in stacks.items() for base in partial_bases(self.git, version, stack, edited.tree)
+        ]
 
     def builds(self) -> list[BuildRecord]:
         """Everything that was built, by the tags and their commits."""

@@ -41,6 +41,7 @@ _STRAY_FILES = (
     (re.compile(r".*[._-](bak|backup|old|save|copy)(\.\w+)?|.*\.(bak|old|sql|dump)", re.I), "a backup"),
     (re.compile(r".*\.(zip|gz|tgz|bz2|xz|rar|7z|tar)", re.I), "an archive"),
     (re.compile(r".*\.(png|jpe?g|gif|webp|avif|pdf|docx?|xlsx?|mp[34]|mov)", re.I), "uploaded"),
+    (re.compile(r"\.ht(access|passwd|groups?)|\.ftp(quota|access)|\.user\.ini", re.I), "a setting of the server"),
 )
 _LFS = b"version https://git-lfs.github.com/spec/"
 

@@ -83,3 +83,33 @@ def test_what_is_no_copy_is_one_sentence_and_changes_nothing(workspace: Workspac
         answer = workspace.run("patch", "capture", TIDY, source, "--title", "T")
         assert (answer.code, answer.out, len(answer.err.splitlines())) == (1, "", 1)
     assert git_text(workspace.fork(), "for-each-ref") == before
+
+
+def test_only_needs_a_name(workspace: Workspace, tmp_path: Path) -> None:
+    """A variable of a script that nobody has set would take everything."""
+    copy = write_files(tmp_path / "copy", plugin(mail=mail_file(seconds=60)))
+    for empty in ("", " "):
+        answer = workspace.run("patch", "capture", TIDY, copy, "--title", "T", "--only", empty)
+        assert (answer.code, "an empty one names nothing" in answer.err) == (2, True)
+
+
+def test_deletions_are_told(workspace: Workspace, tmp_path: Path) -> None:
+    copy = write_files(tmp_path / "copy", plugin(mail=mail_file(seconds=60), readme=None))
+    told = workspace.do("patch", "capture", TIDY, copy, "--title", "T", "--json").json
+    assert (told["files"], told["deleted"]) == (["includes/mail.php", "readme.txt"], ["readme.txt"])
+    workspace.do("fork", "undo", TIDY, "--yes")
+    shown = workspace.do("patch", "capture", TIDY, copy, "--title", "T").out
+    assert "1.0.0: includes/mail.php, readme.txt (deleted)\n" in shown
+
+
+def test_a_build_whose_patched_file_was_put_back_takes_no_patch_back(workspace: Workspace, tmp_path: Path) -> None:
+    edited = write_files(tmp_path / "edited", plugin(mail=mail_file(seconds=60)))
+    patch = workspace.do("patch", "capture", TIDY, edited, "--title", "Wait", "--json").json["patch"]
+    built = workspace.do("fork", "build", TIDY, "--out", tmp_path / "out", "--json").json
+    shutil.unpack_archive(built["zip"], tmp_path / "site")
+    copy = write_files(tmp_path / "site" / "tidy-forms", {"includes/mail.php": mail_file(subject="'Hello'")})
+    before = git_text(workspace.fork(), "for-each-ref")
+    answer = workspace.run("patch", "capture", TIDY, copy, "--title", "Say hello")
+    assert (answer.code, answer.out) == (1, "")
+    assert f"this would take back what {patch} ('Wait') did in includes/mail.php" in answer.err
+    assert git_text(workspace.fork(), "for-each-ref") == before

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from workbench import add_patch, mail_file, plugin
+from workbench import add_patch, add_state, mail_file, plugin
 
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.restack import Restacked, restack
@@ -72,10 +72,12 @@ def test_one_that_changes_what_went_stops_it(carrying: Fork, tmp_path: Path) -> 
 
 def test_one_that_took_the_other_back_would_be_nothing(carrying: Fork, tmp_path: Path) -> None:
     readme = {"readme.txt": b"=== Tidier ===\n"}
-    _good, back, _later = _stack(carrying, tmp_path, SLOW | readme, plugin() | readme, plugin() | {"a.txt": b"a\n"})
+    _stack(carrying, tmp_path, SLOW | readme)
+    back = add_state(carrying, tmp_path / "back", plugin() | readme, "Take it back")
+    _stack(carrying, tmp_path / "later", plugin() | readme | {"a.txt": b"a\n"})
     done = _without_first(carrying)
     assert done.blocked is not None
-    assert (done.blocked.id, done.evidence) == (back, ("it would change nothing there",))
+    assert (done.blocked.id, done.evidence) == (back.id, ("it would change nothing there",))
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="needs php, to say what parses")

@@ -14,6 +14,7 @@ from services import require
 from workbench import (
     add_files,
     add_patch,
+    add_state,
     fsck,
     git,
     git_text,
@@ -237,7 +238,7 @@ def test_a_line_that_a_patch_below_brought_in_is_no_gain_of_the_vendors(fork: Fo
     add_patch(fork, tmp_path / "e1", plugin(mail=without), "Take the step out")
     more = {"includes/a.php": b"<?php // a\n", "includes/b.php": b"<?php // b\n"}
     add_patch(fork, tmp_path / "e2", plugin(mail=without) | more, "Add two files")
-    add_patch(fork, tmp_path / "e3", plugin() | more, "Put the step in again")
+    add_state(fork, tmp_path / "e3", plugin() | more, "Put the step in again")
     released(fork, tmp_path, "2.0.0", plugin("2.0.0", mail=HELLO))
     done = upgrade(fork, "2.0.0")
     assert verdicts(done.plan) == ["carried"] * 3

@@ -52,6 +52,8 @@ def test_junk(path: str, reason: str | None) -> None:
         ("tidy_old.php", "a backup"),
         ("site.zip", "an archive"),
         ("a/photo.JPG", "uploaded"),
+        (".htaccess", "a setting of the server"),
+        ("a/.ftpquota", "a setting of the server"),
         ("includes/new.php", None),
         ("icon.svg", None),
     ],
