@@ -17,7 +17,8 @@ from plugwatch.model.merge import Block, line_ends, merge_lines, settle
 from plugwatch.model.patch_names import show
 from plugwatch.model.resolution import Resolution, block_key
 from plugwatch.model.verdict_align import align, changes
-from plugwatch.model.verdict_content import CONTAINED, TWIN, Content, FileTriple, declared_twice
+from plugwatch.model.verdict_content import CONTAINED, TWIN, Content, FileTriple
+from plugwatch.model.verdict_doubts import declared_twice
 from plugwatch.model.verdict_lines import counted_lines, is_distinctive, is_punctuation
 
 # What became of a file: MERGED needs no hand, CONFLICT has markers, PROPOSED has remembered texts only in their place;

@@ -141,6 +141,14 @@ def find_run(needle: Sequence[bytes], hay: Sequence[bytes]) -> int | None:
     )
 
 
+def count_runs(needle: Sequence[bytes], hay: Sequence[bytes]) -> int:
+    """How often one row of tokens stands in another."""
+    count, rest = 0, hay
+    while (at := find_run(needle, rest)) is not None:
+        count, rest = count + 1, rest[at + 1 :]
+    return count
+
+
 _KEYWORDS = frozenset(
     b"<?php abstract array break case catch class const continue default echo else elseif empty exit export extends "
     b"false final foreach function global import isset null private protected public require require_once return "

@@ -27,8 +27,8 @@ from plugwatch.model.verdict_content import (
     TWIN,
     Content,
     FileTriple,
-    declared_twice,
 )
+from plugwatch.model.verdict_doubts import came_in_form, declared_anew, declared_twice, vanished_names
 from plugwatch.model.verdict_evidence import (
     say_carried,
     say_declared,
@@ -37,11 +37,13 @@ from plugwatch.model.verdict_evidence import (
     say_gained,
     say_gone,
     say_guard,
+    say_in_form,
     say_leftover,
     say_missing,
     say_overlap,
     say_refined,
     say_twin,
+    say_vanished,
 )
 
 __all__ = ["CONFIDENCES", "VERDICTS", "FileTriple", "Judgement", "judge"]
@@ -57,7 +59,9 @@ class Judgement:
     """A verdict of VERDICTS, full sentences that show why, one of CONFIDENCES, and whether the patch may be dropped.
 
     ``merged`` holds, by path in the new release, the files of a carried patch that git could not merge and a finer
-    merge could.
+    merge could. What a file alone cannot tell is for the caller to look up in the rest of the release: ``declares`` are
+    the functions and classes that a carried patch brings, ``removes`` the lines whose absence is all that shows that a
+    patch has landed.
     """
 
     verdict: str
@@ -65,6 +69,8 @@ class Judgement:
     confidence: str
     drop: bool = False
     merged: Mapping[str, bytes] = field(default_factory=dict)
+    declares: tuple[bytes, ...] = ()
+    removes: tuple[bytes, ...] = ()
 
 
 def judge(files: Sequence[FileTriple]) -> Judgement:
@@ -101,7 +107,9 @@ def _twin_may_have_it(contents: _Contents) -> Judgement | None:
 def _merge_changes_nothing(contents: _Contents) -> Judgement | None:
     if any(content.state != EQUAL for content in contents):
         return None
-    return Judgement("landed", tuple(map(say_equal, contents)), "high", drop=True)
+    adds = any(content.added for content in contents)
+    removed = () if adds else tuple(text for content in contents for text in content.removed)
+    return Judgement("landed", tuple(map(say_equal, contents)), "high", drop=True, removes=removed)
 
 
 def _content_is_there(contents: _Contents) -> Judgement | None:
@@ -167,8 +175,18 @@ def _put_in_twice(contents: _Contents) -> Judgement | None:
     gained, added = _shared_lines(contents)
     if gained and gained == added:
         return _ask("would-double", [*say_guard(contents), *_say_declared(contents)])
-    declared = _say_declared(contents)
-    return _ask("would-double", declared) if declared else None
+    if said := _say_declared(contents):
+        return _ask("would-double", said)
+    adding = [content for content in _merging(contents) if content.added]
+    if adding and all(map(came_in_form, adding)):
+        return _ask("would-double", list(map(say_in_form, adding)))
+    return None
+
+
+def _rests_on_what_is_gone(contents: _Contents) -> Judgement | None:
+    """A merge that would go through, of lines that use a name which the release does not have any more."""
+    said = [say_vanished(content, name) for content in _merging(contents) for name in vanished_names(content)]
+    return _stop(said) if said else None
 
 
 def _merges(contents: _Contents) -> Judgement | None:
@@ -178,7 +196,8 @@ def _merges(contents: _Contents) -> Judgement | None:
         if content.state == REFINED and content.refined is not None and content.refined.content is not None
     }
     evidence = tuple(sentence for content in contents for sentence in _say(content))
-    return Judgement("carried", evidence, "medium" if merged else "high", merged=merged)
+    declares = tuple(name for content in contents for name in declared_anew(content))
+    return Judgement("carried", evidence, "medium" if merged else "high", merged=merged, declares=declares)
 
 
 def _say(content: Content) -> list[str]:
@@ -193,8 +212,11 @@ def _say(content: Content) -> list[str]:
 
 
 def _say_declared(contents: _Contents) -> list[str]:
-    merging = [content for content in contents if content.state in (CLEAN, REFINED)]
-    return [say_declared(content, name) for content in merging for name in declared_twice(content)]
+    return [say_declared(content, name) for content in _merging(contents) for name in declared_twice(content)]
+
+
+def _merging(contents: Sequence[Content]) -> list[Content]:
+    return [content for content in contents if content.state in (CLEAN, REFINED)]
 
 
 def _shared_lines(contents: Sequence[Content]) -> tuple[int, int]:
@@ -214,6 +236,7 @@ _RULES: tuple[Callable[[_Contents], Judgement | None], ...] = (
     _half_is_there,
     _overlap,
     _put_in_twice,
+    _rests_on_what_is_gone,
     _merges,
 )
 

@@ -292,18 +292,6 @@ def _comparable(lines: Iterable[bytes]) -> list[bytes]:
     return list(islice((line for line in lines if len(line) <= _LONGEST_COMPARED), _MOST_COMPARED))
 
 
-def declared_twice(content: Content) -> list[bytes]:
-    """Names of functions, classes and members that the patch declares anew and that the vendor has gained as well.
-
-    A second declaration is fatal in PHP, however different the bodies are.
-    """
-    base, ours, theirs, old = (
-        side.members for side in (content.base, content.ours, content.theirs, content.vendor_old)
-    )
-    gained = {name for name, count in theirs.items() if count > max(base[name], old[name])}
-    return sorted({name for name, count in ours.items() if count > base[name] and name in gained})
-
-
 def _surplus(side: Lines, other: Lines) -> Counter[bytes]:
     more = side.counts - other.counts
     return Counter({text: count for text, count in more.items() if is_distinctive(text)})

@@ -206,6 +206,16 @@ def say_declared(content: Content, name: bytes) -> str:
     return f"{_at(content)}: the release has a new '{show(name)}' of its own, so merging would declare it twice"
 
 
+def say_in_form(content: Content) -> str:
+    """A merge that would put in again what stands elsewhere in other words."""
+    return f"{_at(content)}: the vendor has added what the patch adds at another place, in another form"
+
+
+def say_vanished(content: Content, name: bytes) -> str:
+    """A name that the patch rests on."""
+    return f"{_at(content)}: the patch uses '{show(name)}', which the release does not have there any more"
+
+
 def _at(content: Content, line: int | None = None) -> str:
     name = show_path(content.triple.name)
     return name if line is None else f"{name}:{line}"

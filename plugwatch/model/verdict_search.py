@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from plugwatch.model.tokens import code_tokens, find_run, is_telling
+from plugwatch.model.tokens import code_tokens, count_runs, find_run, is_telling
 from plugwatch.model.verdict_align import Change, align
 from plugwatch.model.verdict_forms import (
     Renames,
@@ -278,20 +278,13 @@ class Search:
         """Whether the release has, beside the change, more of what it takes away than the patch leaves there."""
         left, there = code_tokens(ours), code_tokens(theirs)
         return any(
-            _count_runs(removed, there) > _count_runs(removed, left)
+            count_runs(removed, there) > count_runs(removed, left)
             for removed in (code_tokens([text]) for text in self._removed(change))
         )
 
     def _is_at_home(self, scope: bytes, at: int) -> bool:
         """Whether a line of the release stands in that function, or in the one that it has become."""
         return self.renames.get(scope, scope) == self.theirs.scope(at)
-
-
-def _count_runs(needle: Sequence[bytes], hay: Sequence[bytes]) -> int:
-    count, rest = 0, hay
-    while (at := find_run(needle, rest)) is not None:
-        count, rest = count + 1, rest[at + 1 :]
-    return count
 
 
 def _depth_in(side: Lines, at: int) -> int:

@@ -34,6 +34,8 @@ def lines(text: str) -> list[bytes]:
         ("x--a--y", "z--b-a--y", [-1, 1, 4, 5, 6, 7, 8]),
         ("-1-2-3-", "-3-2-1-", [0, -1, -1, -1, -1, 1, 6]),
         ("--a--", "+--+a+--", [1, 2, 4, 6, 7]),
+        ("pa--bq", "ra--bs", [-1, 1, 2, 3, 4, -1]),
+        ("pa-bc-q", "r-ab-cs", [-1, 2, -1, 3, 5, -1, -1]),
         # nothing stands once: difflib's longest common piece
         ("xxyyx", "yyxxy", [2, 3, 4, -1, -1]),
         ("xyxy", "yxyx", [1, 2, 3, -1]),

@@ -19,8 +19,8 @@ from plugwatch.model.verdict_content import (
     SAME_CODE,
     TWIN,
     Content,
-    declared_twice,
 )
+from plugwatch.model.verdict_doubts import declared_twice
 
 BASE = """<?php
 function first( $id ) {

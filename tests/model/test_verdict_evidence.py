@@ -302,6 +302,22 @@ def test_what_a_finer_merge_has_put_together(tmp_path: Path) -> None:
     assert say_refined(Content(triple(tmp_path, BASE, changed(CHECK, VERIFY), BASE))) == []
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "together"),
+    [
+        # a line that neither side has, else the first one
+        ("$m = call( $a, $b,\n\t$x, $d );\n", "$m = call( $a,\n\t$b,\n\t$c, $f );\n", "$x, $f );"),
+        ("$m = call( $x, $b,\n\t$c, $d );\n", "$m = call( $x,\n\t $b,\n\t$c, $e );\n", "$m = call( $x,"),
+    ],
+)
+def test_of_lines_put_together_a_new_one_is_shown(tmp_path: Path, ours: str, theirs: str, together: str) -> None:
+    base = "$m = call( $a, $b,\n\t$c, $d );\n"
+    (said,) = say_refined(Content(triple(tmp_path, *(f"first();\n{side}last();\n" for side in (base, ours, theirs)))))
+    assert said == (
+        f"{NAME}: both have changed '$m = call( $a, $b,', in different words; together they are '{together}'"
+    )
+
+
 def test_the_first_sentence_says_how_much_of_it_the_release_has(tmp_path: Path) -> None:
     def first(ours: str, theirs: str) -> str:
         return verdict(tmp_path, BASE, ours, theirs).evidence[0]

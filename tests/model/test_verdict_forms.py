@@ -60,6 +60,10 @@ def test_all_tokens_in_one_piece_from_where_a_statement_begins(after: str, new: 
     assert form(after, new) == lines
 
 
+def test_at_the_beginning_of_the_stretch_nothing_stands_before() -> None:
+    assert form("verify( $post )", "verify($post) ||", lead="start();") == range(1)
+
+
 def test_a_part_of_a_list_begins_behind_the_sign_that_it_begins_behind_in_the_patch() -> None:
     new = "'alpha' => 1,'gamma' => 3)"
     assert form("'gamma' => 3,", new, lead="'beta' => 2,") == range(1)
@@ -88,6 +92,9 @@ def test_a_new_message_may_be_worded_otherwise_but_a_message_alone_tells_nothing
     assert form(guard.format("One"), guard.format("Two"), before=guard.format("Zero")) is None
     for call in ("_e( '{}' );", "return esc_html__( '{}', 'form' );", "echo __( '{}', 'form' ) ;", "__;_e( '{}' );"):
         assert form(call.format("One more"), call.format("Two more")) is None
+    for code in ("_e( '{}' );\nverify( $post )", "case 'draft':\n_e( '{}' );"):
+        assert form(code.format("One more"), code.format("Two more")) == range(2)
+    assert form("echo $draft ? __( 'One' ) : $other;", "echo $draft ? __( 'Two' ) : $other;") is None
 
 
 @pytest.mark.parametrize("call", ["_e( '{}' );", "return __( '{}' );", "return esc_html__( '{}', 'form' );"])

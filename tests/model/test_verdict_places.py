@@ -388,6 +388,12 @@ def test_a_line_counts_anywhere_in_its_function_but_elsewhere_only_at_its_place(
     assert found(flat, ours, flat + "omega_call();\n") == [None]
 
 
+def test_a_line_that_the_patch_brings_may_be_taken_for_one_below_its_place() -> None:
+    base = "alpha_call();\ngamma_call();\nreturn;\n"
+    ours = "alpha_call();\nreturn;\nif ( $post ) {\ngamma_call();\nreturn;\n"
+    assert found(base, ours, "alpha_call();\nother_call();\nreturn;\nif ( $post ) {\nlast_call();\n") == [(EXACT, 3)]
+
+
 def test_a_second_one_of_a_line_is_asked_for() -> None:
     flat = "<?php\nalpha_call();\nbeta_call();\n"
     ours = flat.replace("alpha_call();\n", "alpha_call();\nalpha_call();\n")
