@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plugwatch.errors import ForkError
+from plugwatch.forks.elsewhere import look_elsewhere
 from plugwatch.forks.git import TreeEntry
 from plugwatch.forks.objects import Changes, Objects
 from plugwatch.forks.renames import Renames
@@ -74,7 +75,8 @@ class Picker:
             return self._pick_by_hand(entry, places, by_hand)
         merged = self._merge(places)
         files = self._files(places, merged)
-        judgement = judge(files)
+        own = {path for place in places for path in (place.path, place.target)}
+        judgement = look_elsewhere(self.objects.git, self.source.tree, self.target.tree, judge(files), own)
         if judgement.verdict == "carried":
             return self._put_on_top(places, merged, files, judgement)
         if judgement.drop and (doubts := self._mode_doubts(places)):

@@ -34,8 +34,20 @@ class Renames:
         if exact:
             name = path.rpartition("/")[2]
             return min(exact, key=lambda new: (new.rpartition("/")[2] != name, new))
-        before = self.git.write_tree({path: entry})
+        new = self._nearest(self.git.write_tree({path: entry}), self._candidates)[1]
+        if new is None:
+            return None
+        # It may be another one's: of two files that are alike the vendor has moved one and taken the other away.
+        came = self.git.write_tree({new: self.new[new]})
+        return new if self._nearest(self._left, came)[0] == path else None
+
+    @cached_property
+    def _left(self) -> str:
+        moved = {entry.blob for entry in self.new.values()}
+        return self.git.write_tree({path: entry for path, entry in self.old.items() if entry.blob not in moved})
+
+    def _nearest(self, before: str, after: str) -> tuple[str | None, str | None]:
         options = ("-r", "-z", "-M50%", "-l0", "--diff-filter=R", "--name-status")
-        out = self.git.run("diff-tree", *options, before, self._candidates).stdout
+        out = self.git.run("diff-tree", *options, before, after).stdout
         fields = out.decode("utf-8", "surrogateescape").split("\0")
-        return fields[2] if len(fields) > 2 else None
+        return (fields[1], fields[2]) if len(fields) > 2 else (None, None)

@@ -232,7 +232,8 @@ def choose_among(stacks: Sequence[str], target: str, component: Component) -> st
     """As :func:`choose_source`, of the versions that have a stack, oldest first."""
     if target in stacks:
         raise ForkError(
-            f"{component} carries its patches on {target} already; ship them with 'plugwatch fork build {component} --version {target}'"
+            f"{component} carries its patches on {target} already; "
+            f"ship them with 'plugwatch fork build {component} --version {target}'"
         )
     if not stacks:
         raise ForkError(f"{component} carries no patches; add one with 'plugwatch patch import {component}'")
