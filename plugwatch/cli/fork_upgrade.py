@@ -17,6 +17,7 @@ from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import read_overview
 from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.fork import Plan
+from plugwatch.model.relapse import left_behind
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 
@@ -34,7 +35,9 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
     failed = 0
     if component:
         opened = open_fork(app, component)
-        plan = workflow.forecast(opened, workflow.find_target(opened, target))
+        version = workflow.find_target(opened, target)
+        plan = workflow.forecast(opened, version)
+        _remark(app, opened, version)
         (accepted,) = recorded_acceptances(app, [(plan.component, plan.target.version)])
         plans = [with_acceptances(plan, accepted)]
     else:
@@ -69,14 +72,12 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
         accepted += _ask(app, opened, workflow.find_target(opened, target), accepted)
     with writing(app, opened, "fork upgrade"):
         version = workflow.find_target(opened, target)
-        relapses = look_back(app, [(read_overview(opened), version)])[0]
+        _remark(app, opened, version)
         said = _said_before(app, opened, version, accepted)
         result, operation = workflow.upgrade(opened, version, [*accepted, *said], stamp=stamp(app))
         if operation:
             _refuse_during_merge(opened, version)
             carry_out(opened, app.ledger, operation)
-    for relapse in relapses:
-        note(f"note: {relapse}")
     plan = with_known_resolutions(app, result.plan)
     if as_json:
         print_json(plan_document(plan, result.branch))
@@ -85,6 +86,21 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
         say_result(plan, upgraded=True)
         say_what_next(plan, upgraded=True)
     return _exit_code([plan])
+
+
+def _remark(app: App, opened: Fork, version: str) -> None:
+    """Say which patches an upgrade says nothing of, though somebody may count on them."""
+    view = read_overview(opened)
+    with app.ledger.reading() as work:
+        dropped = work.patches.dropped()
+    for patch, on in left_behind(view.stacks, workflow.choose_source(opened, version), dropped):
+        note(
+            f"note: {patch.id} ({patch.title}) is carried on {on} alone and does not come along; put it on {version} "
+            f"with 'plugwatch patch export {patch.id} --out DIR' and "
+            f"'plugwatch patch import {opened.component} FILE --on {version}'"
+        )
+    for relapse in look_back(app, [(view, version)])[0]:
+        note(f"note: {relapse}")
 
 
 def _show_all(plans: Sequence[Plan]) -> None:

@@ -76,6 +76,10 @@ class Patches:
             found.setdefault(component, []).append(Retired(component, patch, version))
         return found
 
+    def dropped(self) -> set[str]:
+        """The ids of all patches that were dropped on some release, for whatever reason."""
+        return {patch for (patch,) in self._queries.rows("dropped")}
+
     def claims(self) -> Mapping[str, list[Claim]]:
         """All submissions by patch, the earliest first."""
         found: dict[str, list[Claim]] = {}

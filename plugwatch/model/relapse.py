@@ -1,8 +1,8 @@
-"""A fix that the vendor had shipped, and that a newer release lacks again: nobody carries it any more."""
+"""Fixes that an upgrade does not speak of: found in an older release and lost again, or carried on another one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plugwatch.model.component import Component
@@ -66,6 +66,20 @@ def to_watch(
         if last and not again and release_order(version) < release_order(target):
             by_stack.setdefault(last, {})[patch] = version
     return [Watch(component, source, target, patches) for source, patches in by_stack.items()]
+
+
+def left_behind(
+    stacks: Mapping[str, Sequence[StackEntry]], source: str, dropped: Collection[str]
+) -> Iterator[tuple[Patch, str]]:
+    """Patches that are not in the stack an upgrade starts from, and that nothing was dropped for; each with the newest
+    release that carries it.
+    """
+    seen = {entry.patch.id for entry in stacks[source]} | set(dropped)
+    for version in sorted(stacks, key=release_order, reverse=True):
+        for entry in stacks[version]:
+            if entry.patch.id not in seen:
+                seen.add(entry.patch.id)
+                yield entry.patch, version
 
 
 def relapses(watch: Watch, plan: Plan) -> Iterator[Relapse]:

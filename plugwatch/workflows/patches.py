@@ -193,24 +193,6 @@ def drop(
     return Drop(release, gone.patch, why, kept, rest[-1][1] if rest else release.tree), operation
 
 
-def explain(
-    fork: forks_workflow.Fork, patch: Patch, reason: str, *, version: str | None, stamp: Stamp
-) -> tuple[Release, Operation]:
-    """Write down why a patch is carried, where nobody has yet: its commit and those above are written anew.
-
-    Raises ForkError where a reason is there: it is an immutable fact.
-    """
-    why = check_reason(reason)
-    release, stack = entry_on(fork, patch, version)
-    said = next(entry.patch.why for entry in stack if entry.patch.id == patch.id)
-    if said.strip():
-        raise ForkError(
-            f"{patch.id} has its reason already, and it stays as it was written; see 'plugwatch patch show {patch.id}'"
-        )
-    rest = [(replace(e.patch, why=why) if e.patch.id == patch.id else e.patch, e.tree) for e in stack]
-    return release, _rewrite(fork, release, rest, "patch explain", {}, stamp)
-
-
 def _rewrite(
     fork: forks_workflow.Fork,
     release: Release,

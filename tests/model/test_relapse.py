@@ -8,7 +8,7 @@ import pytest
 
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Patch, Person, StackEntry
-from plugwatch.model.relapse import Retired, Watch, to_watch
+from plugwatch.model.relapse import Retired, Watch, left_behind, to_watch
 
 TIDY = Component("plugin", "tidy-forms")
 
@@ -47,3 +47,10 @@ def test_each_is_tried_from_the_last_stack_that_it_was_in() -> None:
         Watch(TIDY, "1.0", "3.0", {"pw-a": "1.9"}),
         Watch(TIDY, "1.10", "3.0", {"pw-b": "2.0", "pw-c": "2.0"}),
     ]
+
+
+def test_a_patch_of_another_stack_is_left_behind_unless_it_was_dropped() -> None:
+    stacks = {"1.0": ["pw-a", "pw-c"], "1.10": ["pw-a", "pw-b"], "2.0": ["pw-a", "pw-b", "pw-d"]}
+    entries = {version: [_entry(patch) for patch in patches] for version, patches in stacks.items()}
+    assert [(patch.id, on) for patch, on in left_behind(entries, "1.0", {"pw-d"})] == [("pw-b", "2.0")]
+    assert [(patch.id, on) for patch, on in left_behind(entries, "2.0", ())] == [("pw-c", "1.0")]

@@ -157,22 +157,6 @@ def test_a_drop_has_a_reason(fork: Fork, why: str) -> None:
     assert len(fork.stack("1.0.0")) == 3
 
 
-def test_a_reason_can_be_written_down_later_and_once(fork: Fork) -> None:
-    before = fork.stack("1.0.0")
-    with fork.writing("patch explain"):
-        release, operation = workflow.explain(fork, before[1].patch, "They laugh.", version=None, stamp=stamp())
-        fork.commit(operation)
-    after = fork.stack("1.0.0")
-    assert release.version == "1.0.0"
-    assert [entry.patch.why for entry in after] == ["Slow.", "They laugh.", ""]
-    assert [entry.patch.id for entry in after] == [entry.patch.id for entry in before]
-    assert [entry.tree for entry in after] == [entry.tree for entry in before]
-    assert after[0].commit == before[0].commit
-    for entry in after[:2]:
-        with pytest.raises(ForkError, match="has its reason already"):
-            workflow.explain(fork, entry.patch, "Other.", version=None, stamp=stamp())
-
-
 def test_stances_are_added_with_who_and_when(fork: Fork, work: Any) -> None:
     patch = fork.stack("1.0.0")[0].patch
     first = workflow.set_stance(work, patch, "wait", "they are slow", review_by=None, stamp=stamp())

@@ -22,6 +22,9 @@ join patch on patch.id = patch_id
 join component on component.id = patch.component_id
 where verdict <> 'dropped';
 
+-- name: dropped
+select distinct patch_id from patch_drop;
+
 -- name: submissions
 select patch_id, number, channel, status, url from submission where patch_id is not null order by number;
 
