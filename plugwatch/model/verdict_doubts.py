@@ -71,8 +71,16 @@ def vanished_names(content: Content) -> list[bytes]:
 
 
 def _variables(lines: Sequence[bytes]) -> set[bytes]:
-    made = {name for text in lines for match in _MADE.finditer(text) for name in _VARIABLE.findall(match[0])}
-    return {name for text in lines for name in _VARIABLE.findall(text)} - made - _GLOBAL
+    """The variables that some lines use before they have made them; ``$x = trim( $x )`` uses it."""
+    used, known = set[bytes](), set(_GLOBAL)
+    for text in lines:
+        for match in _MADE.finditer(text):
+            fresh = set(_VARIABLE.findall(match[0]))
+            known |= fresh - set(_VARIABLE.findall(text[match.end() :])) if match[1] else fresh
+        here = set(_VARIABLE.findall(text))
+        used |= here - known
+        known |= here
+    return used
 
 
 def _stands_in(name: bytes, text: bytes) -> bool:
