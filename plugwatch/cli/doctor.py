@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ _SECRETS = (
     "PLUGWATCH_SMTP_PASSWORD",
     "PLUGWATCH_IMAP_PASSWORD",
 )
+_PREFIX = "secret "
 # One for each host, or for each site, in capitals.
 _SECRETS_OF = {GIT_LOGIN: "HOST", COMPOSER_LOGIN: "HOST", "PLUGWATCH_APP_PASSWORD": "SITE"}
 
@@ -57,9 +58,20 @@ def doctor(app: App, network: bool, as_json: bool) -> int:
     if as_json:
         print_json({"ok": not states & {"bad", "unknown"}, "checks": [vars(finding) for finding in findings]})
     else:
-        show_table(("CHECK", "STATE", "DETAIL"), [(f.what, f.state, f.detail) for f in findings])
+        show_table(("CHECK", "STATE", "DETAIL"), [(f.what, f.state, f.detail) for f in _folded(findings)])
         next_step("plugwatch check" if network else "plugwatch doctor --network")
     return EXIT_ERROR if "bad" in states else EXIT_UNKNOWN if "unknown" in states else 0
+
+
+def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings with the secrets that are not set in one line: most people need none or one of them."""
+    unset = [f.what.removeprefix(_PREFIX) for f in findings if f.what.startswith(_PREFIX) and f.state == "missing"]
+    last = _PREFIX + unset[-1] if unset else ""
+    for finding in findings:
+        if finding.what == last:
+            yield Finding("other secrets", "missing", f"not set: {', '.join(unset)}")
+        elif finding.what.removeprefix(_PREFIX) not in unset:
+            yield finding
 
 
 def _machine() -> Iterator[Finding]:
@@ -76,7 +88,7 @@ def _machine() -> Iterator[Finding]:
     yield Finding("php", "ok" if php else "missing", detail)
     for name in (*_SECRETS, *_secrets_of_one()):
         present = bool(os.environ.get(name))
-        yield Finding(f"secret {name}", "ok" if present else "missing", "set" if present else "not set")
+        yield Finding(_PREFIX + name, "ok" if present else "missing", "set" if present else "not set")
 
 
 def _secrets_of_one() -> Iterator[str]:
@@ -146,6 +158,12 @@ def _fork(app: App, component: Any) -> Iterator[Finding]:
     fork = app.forks.open(component)
     if fork is None:
         yield Finding(f"fork {component}", "bad", "its repository went away")
+        return
+    broken = fork.broken_refs()
+    if broken:
+        names = ", ".join(broken)
+        detail = f"git cannot read {names}; 'plugwatch fork show {component}' puts it back from the records"
+        yield Finding(f"fork {component}", "bad", detail)
         return
     fork.git.run("fsck", "--no-dangling", "--connectivity-only")
     waiting = ", an operation waits to be finished" if fork.unfinished() else ""

@@ -75,7 +75,7 @@ def resolve(
 def _begin(desk: Desk, version: str | None, *, as_json: bool) -> int:
     """Begin, or show where it stands; a folder that is not there is laid out again."""
     with writing(desk.app, desk.fork, "fork resolve"):
-        opened = workflow.find_open(desk.fork, version)
+        opened = _find(desk, version)
         if opened:
             workflow.check_unchanged(desk.fork, opened.conflict)
             desk.ensure(opened)
@@ -126,7 +126,9 @@ def _go_on(desk: Desk, version: str | None, consent: Consent | None, *, as_json:
             desk.remove(opened.conflict.attempt.target)
     if step.upgrade:
         return _tell_end(opened.conflict, step.upgrade, as_json=as_json)
-    return _tell(desk, step.stopped or opened, step.problems, as_json=as_json)
+    if step.stopped:
+        return _tell(desk, step.stopped, as_json=as_json)
+    return _tell(desk, opened, step.problems, as_json=as_json)
 
 
 def _give_up(desk: Desk, version: str | None, *, as_json: bool) -> int:
@@ -152,7 +154,7 @@ def _give_up(desk: Desk, version: str | None, *, as_json: bool) -> int:
 def _show(desk: Desk, version: str | None, *, as_json: bool) -> int:
     """Where a merge stands, and what keeps its files from being taken; PHP is not asked."""
     opened = _opened(desk, version)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] | None = None
     if desk.is_current(opened):
         problems = workflow.review(desk.fork, opened, desk.edited(opened), Consent())
     else:
@@ -172,9 +174,18 @@ def _ask(desk: Desk, version: str | None, consent: Consent) -> frozenset[Problem
     return frozenset(problems) if click.confirm("Is that right?", err=True) else frozenset()
 
 
+def _find(desk: Desk, version: str | None) -> workflow.Open | None:
+    """The merge that is under way, if there is one, with what has been said of its patches by now."""
+
+    def said(release: str) -> list[str]:
+        return recorded_acceptances(desk.app, [(desk.fork.component, release)])[0]
+
+    return workflow.find_open(desk.fork, version, said)
+
+
 def _opened(desk: Desk, version: str | None) -> workflow.Open:
     """The merge that is under way. Raises ForkError where there is none."""
-    opened = workflow.find_open(desk.fork, version)
+    opened = _find(desk, version)
     if opened is None:
         raise _none_under_way(desk, version)
     return opened
@@ -188,11 +199,11 @@ def _none_under_way(desk: Desk, version: str | None) -> ForkError:
     )
 
 
-def _tell(desk: Desk, opened: workflow.Open, problems: tuple[Problem, ...] = (), *, as_json: bool) -> int:
-    """A merge that waits for a person."""
+def _tell(desk: Desk, opened: workflow.Open, problems: tuple[Problem, ...] | None = None, *, as_json: bool) -> int:
+    """A merge that waits for a person; ``problems`` is None where her files were not looked at."""
     folder = desk.folder(opened.conflict.attempt.target)
     if as_json:
-        print_json(document(opened.conflict, folder, problems))
+        print_json(document(opened.conflict, folder, problems or ()))
     else:
         show_waiting(opened.conflict, folder, problems)
         next_step(*next_commands(opened.conflict))

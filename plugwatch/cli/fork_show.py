@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.fork_log import short_time, titles_of
 from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
 from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.forks.overview import Overview
+from plugwatch.model.operation import Operation, taken_back
 from plugwatch.workflows.lint import lint_all
 
 
@@ -34,6 +37,9 @@ def list_(app: App, as_json: bool) -> int:
     headers = ("COMPONENT", "RELEASES", "NEWEST", "PATCHED", "PATCHES", "FINDINGS")
     keys = ("component", "releases", "newest", "patched", "patches", "findings")
     show_table(headers, [[row[key] for key in keys] for row in rows])
+    if not rows and not failed:
+        next_step("plugwatch fork create COMPONENT --version V --from SOURCE", "plugwatch fork sync COMPONENT ADDRESS")
+        return 0
     look = ("plugwatch patch lint",) if findings else ()
     next_step("plugwatch fork show COMPONENT", "plugwatch fork forecast --all --to latest", *look)
     return EXIT_UNKNOWN if failed else 0
@@ -46,12 +52,14 @@ def list_(app: App, as_json: bool) -> int:
 def show(app: App, component: str, as_json: bool) -> None:
     """One fork: its releases, stacks and builds.
 
-    And what is wrong with its patches.
+    And what was dropped, with the evidence, and what is wrong with its patches.
     """
     view = read_one(app, component)
     with app.ledger.reading() as work:
         findings = lint_all(work, [view], now=app.now)
-    document = _describe(view) | {"lint": [finding_document(finding) for finding in findings]}
+    opened = app.forks.open(view.component)
+    dropped = _dropped([operation for _number, operation in opened.history()]) if opened else []
+    document = _describe(view) | {"dropped": dropped, "lint": [finding_document(finding) for finding in findings]}
     if as_json:
         print_json(document)
         return
@@ -60,9 +68,42 @@ def show(app: App, component: str, as_json: bool) -> None:
     click.echo(f"{document['component']}  {document['repository']}\n")
     rows = [(r["version"], len(r["patches"]), ", ".join(r["builds"]), r["commit"][:10]) for r in document["releases"]]
     show_table(("RELEASE", "PATCHES", "BUILDS", "COMMIT"), rows)
+    if dropped:
+        _show_dropped(app, dropped)
     if findings:
         click.echo("\n" + "\n".join(finding_lines(findings)))
     next_step(f"plugwatch patch list {document['component']}")
+
+
+def _dropped(operations: Sequence[Operation]) -> list[dict[str, Any]]:
+    """The patches that were taken out of a stack, the latest first, but where that was undone."""
+    titles, undone = titles_of(operations), taken_back(operations)
+    return [
+        {
+            "patch": row["patch"],
+            "title": titles.get(row["patch"]),
+            "version": row["version"],
+            "verdict": row["verdict"],
+            "evidence": list(row["evidence"]),
+            "actor": operation.actor,
+            "at": operation.at,
+        }
+        for operation in reversed(operations)
+        if operation.id not in undone
+        for row in operation.rows.get("drops", ())
+    ]
+
+
+def _show_dropped(app: App, dropped: Sequence[dict[str, Any]]) -> None:
+    from plugwatch.render.terminal import clean, show_table
+
+    click.echo()
+    keys = ("patch", "title", "version", "verdict", "actor")
+    rows = [(*(row[key] for key in keys), short_time(app, row["at"])) for row in dropped]
+    show_table(("DROPPED", "TITLE", "RELEASE", "VERDICT", "BY", "AT"), rows)
+    for row in dropped:
+        for sentence in row["evidence"]:
+            click.echo(f"  {row['patch']}: {clean(sentence)}")
 
 
 def _overview(view: Overview, findings: int) -> dict[str, Any]:

@@ -76,7 +76,10 @@ def sync(
 
     REMOTE is the address of a git repository, remembered for next time, or a name that the fork remembers; without it
     the one remembered, else 'remote' under [sync]. Nothing is overwritten: stacks that have diverged are shown.
+    --take ours also takes back there what 'fork undo' took back here.
     """
+    if component and remote is None and not every and _is_address(component):
+        raise click.UsageError(f"the component comes first: plugwatch fork sync plugin/SLUG {component}")
     if every and remote is None:
         component, remote = None, component
     if (every and component) or bool(take) != bool(version) or (take and not component):
@@ -94,8 +97,16 @@ def sync(
     else:
         for row in rows:
             _show(row)
-        _say_what_next(rows)
+        if rows:
+            _say_what_next(rows)
+        else:
+            note("no fork here yet; fetch one with 'plugwatch fork sync plugin/SLUG ADDRESS'")
     return _exit_code(rows)
+
+
+def _is_address(text: str) -> bool:
+    """Whether this can be no component: it is written as git writes an address or a folder."""
+    return ":" in text or text.startswith(("/", ".", "~"))
 
 
 def _sync_one(app: App, component: Component, wanted: str | None, decision: Decision | None) -> Row:
@@ -105,7 +116,7 @@ def _sync_one(app: App, component: Component, wanted: str | None, decision: Deci
     if component.kind == "core" or "/" in component.slug:
         raise ForkError(f"{component} cannot be forked; name a plugin, a theme, a must-use plugin or a drop-in")
     known = app.forks.open(component)
-    remote, name = _choose_remote(app, component, known, wanted)
+    remote, name = choose_remote(app, component, known, wanted)
     if remote is None:
         raise ForkError(
             f"no remote is known for {component}; name one with 'plugwatch fork sync {component} ADDRESS', "
@@ -171,7 +182,7 @@ def _chosen(app: App, component: Component, wanted: str | None) -> tuple[Fork, G
         if fork is None:
             raise ForkError(f"the fork of {component} went away")
         recover(app, fork)
-        remote, name = _choose_remote(app, component, fork, wanted)
+        remote, name = choose_remote(app, component, fork, wanted)
         return (fork, remote, name) if remote else Row(component, None)
     except PlugwatchError as error:
         return Row(component, None, error=error)
@@ -195,7 +206,7 @@ def _tools(app: App, fork: Fork, name: str | None) -> workflow.Tools:
     return workflow.Tools(hold, app.ledger, stamp(app), name)
 
 
-def _choose_remote(
+def choose_remote(
     app: App, component: Component, fork: Fork | None, wanted: str | None
 ) -> tuple[GitRemote | None, str | None]:
     """The repository meant, and the name to remember it under where it was written out."""

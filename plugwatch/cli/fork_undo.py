@@ -9,10 +9,14 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.fork_log import refs, summary
+from plugwatch.cli.fork_sync import choose_remote
 from plugwatch.cli.forking import open_fork, stamp, writing
-from plugwatch.errors import ForkError
+from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.fork import Fork
+from plugwatch.model.conflict import CONFLICT_REFS
+from plugwatch.model.fork import STACK_REFS
 from plugwatch.model.operation import RefChange, describe
+from plugwatch.model.sharing import is_shared
 from plugwatch.workflows import undo as workflow
 from plugwatch.workflows.operations import carry_out
 
@@ -37,8 +41,11 @@ def undo(app: App, component: str, number: int | None, force: bool, yes: bool, a
     """
     opened = open_fork(app, component)
     wanted = workflow.find_undo(opened, number)
-    if not yes:
-        _ask(app, wanted)
+    for sentence in _comes_again(app, opened, wanted):
+        note(sentence)
+    if not yes and not _ask(app, wanted):
+        note("nothing was undone")
+        return
     with writing(app, opened, "fork undo"):
         _check(app, opened, wanted, number, force=force)
         operation = workflow.undo_operation(opened, wanted, stamp=stamp(app))
@@ -58,19 +65,47 @@ def undo(app: App, component: str, number: int | None, force: bool, yes: bool, a
     click.echo(f"{opened.component}: {_sentence(app, wanted)}: {'done again' if wanted.redoes else 'undone'}")
     for change in operation.refs:
         click.echo(f"  {_move(change)}")
+    merges = [c.name.removeprefix(CONFLICT_REFS) for c in operation.refs if c.name.startswith(CONFLICT_REFS) and c.new]
+    for version in merges:
+        resolve = f"plugwatch fork resolve {opened.component} --to {version}"
+        click.echo(f"the merge for {version} is under way again: {resolve} --continue, or give it up with --abort")
     again = f"plugwatch fork undo {opened.component}"
     further = [f"to go further back: {again} --operation {wanted.below}"] if wanted.below and not wanted.redoes else []
     next_step(f"to take this back: {again}", *further)
 
 
-def _ask(app: App, wanted: workflow.Undo) -> None:
-    """Raises UsageError where nobody can be asked, and click's Abort where the answer is no."""
+def _comes_again(app: App, opened: Fork, wanted: workflow.Undo) -> list[str]:
+    """What a remote may have by now comes back with the next sync: say so, and what can be done instead.
+
+    The remote is not asked: whoever undoes something need not wait for a network.
+    """
+    shared = [change for change in wanted.target.refs if change.new and is_shared(change.name)]
+    try:
+        remote = choose_remote(app, opened.component, opened, None)[0]
+    except PlugwatchError:  # whatever is wrong with the address, the next sync says it
+        remote = None
+    if remote is None or not shared or wanted.redoes:
+        return []
+    has = f"{remote} has it, and" if wanted.target.command == "fork sync" else f"if {remote} has it already,"
+    found = [f"note: {has} the next 'fork sync' brings it back here"]
+    for change in shared:
+        version = change.name.removeprefix(STACK_REFS)
+        if change.name != version and change.old:
+            sync = f"plugwatch fork sync {opened.component} --on {version} --take ours"
+            found.append(f"note: to take it back there as well, run '{sync}' when it is undone")
+        elif change.name != version and wanted.target.rows.get("patches"):
+            found.append("note: to take a patch out for everybody, use 'plugwatch patch drop' instead")
+    return found
+
+
+def _ask(app: App, wanted: workflow.Undo) -> bool:
+    """Whether the person says yes. Raises UsageError where nobody can be asked."""
     if not sys.stdin.isatty():
         raise click.UsageError("give --yes to undo without being asked")
     note(f"operation {wanted.number}: {_sentence(app, wanted)}")
     for change in wanted.target.refs:
         note(f"  {_move(RefChange(change.name, change.new, change.old))}")
-    click.confirm("Do it again?" if wanted.redoes else "Undo it?", abort=True, err=True)
+    return click.confirm("Do it again?" if wanted.redoes else "Undo it?", err=True)
 
 
 def _check(app: App, opened: Fork, wanted: workflow.Undo, number: int | None, *, force: bool) -> None:

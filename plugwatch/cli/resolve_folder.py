@@ -33,15 +33,34 @@ class Desk:
 
     def edited(self, opened: workflow.Open) -> Mapping[str, bytes | None]:
         """What the person changed; says what was not taken as it is."""
-        edited = worktree.read_back(self.fork.git, self.folder(opened.conflict.attempt.target), opened.conflict.laid)
-        for sentence in edited.notes:
+        conflict = opened.conflict
+        folder = self.folder(conflict.attempt.target)
+        inside = folder / worktree.INSIDE
+        if inside.is_dir() and not any(path.is_file() for path in inside.rglob("*")):
+            again = f"plugwatch fork resolve {conflict.component} --to {conflict.attempt.target}"
+            raise ForkError(
+                f"{inside} holds no file any more, and no release is empty; put one back or, if {conflict.patch} is "
+                f"not needed on {conflict.attempt.target}, say '{again} --drop'"
+            )
+        edited = worktree.read_back(self.fork.git, folder, conflict.laid)
+        for sentence in (*edited.notes, *self._other_modes(inside, conflict.laid)):
             note(sentence)
         return edited.files
+
+    def _other_modes(self, inside: Path, laid: str) -> list[str]:
+        """A sentence for each file that may be executed now and could not before, or the other way round."""
+        wanted = {path: entry.mode == "100755" for path, entry in self.fork.git.tree(laid).items()}
+        there = {path: (inside / path).stat().st_mode & 0o100 for path in wanted if (inside / path).is_file()}
+        return [
+            f"{path} has another mode now; a merge takes what is in files, so it keeps the old one"
+            for path, may_run in there.items()
+            if bool(may_run) != wanted[path]
+        ]
 
     def lay_out(self, opened: workflow.Open) -> None:
         """Make the folder for a state of a merge."""
         conflict = opened.conflict
-        stop = workflow.find_stop(self.fork, conflict, keep=False)
+        stop = workflow.find_stop(self.fork, opened, keep=False)
         beside = {
             "PATCH.diff": self.fork.patch_diff(stop.entry),
             "VENDOR.diff": self.fork.vendor_diff(stop.files, conflict.attempt),

@@ -25,6 +25,15 @@ _STATES = {
 }
 
 
+_NO_MARKERS = "no marker is left"
+
+# What takes a result all the same, by the kind of problem.
+_YES = {
+    "lost": ("--lost-lines-ok", "what the result lacks may go"),
+    "proposal": ("--accept-proposals", "what was filled in is right"),
+}
+
+
 def waiting_status(conflict: Conflict) -> str:
     """``conflict``, or ``attention`` where a yes would do."""
     return "conflict" if conflict.verdict == "conflict" else "attention"
@@ -71,8 +80,8 @@ def resolution_document(resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def show_waiting(conflict: Conflict, folder: Path, problems: Sequence[Problem] = ()) -> None:
-    """A merge that is under way, for a person."""
+def show_waiting(conflict: Conflict, folder: Path, problems: Sequence[Problem] | None = None) -> None:
+    """A merge that is under way, for a person; without problems nobody has looked at her files yet."""
     from plugwatch.render.terminal import clean
 
     attempt = conflict.attempt
@@ -82,13 +91,19 @@ def show_waiting(conflict: Conflict, folder: Path, problems: Sequence[Problem] =
         click.echo(f"  {clean(line)}")
     click.echo(f"\nin {folder / INSIDE}:")
     for file in conflict.files:
-        click.echo(f"  {clean(file.path)}: {_say_file(file)}")
+        marked = problems is None or any((p.kind, p.path) == ("markers", file.path) for p in problems)
+        click.echo(f"  {clean(file.path)}: {_say_file(file) if marked or file.state != CONFLICT else _NO_MARKERS}")
         for block in file.blocks:
             if block.proposal:
                 _show_lines(f"line {block.line}: {clean(say_proposal(block.proposal))}:", block.proposal.lines)
     if problems:
         click.echo("\nnot taken yet:")
         show_problems(problems)
+        for kind, option in _YES.items():
+            if any(problem.kind == kind for problem in problems):
+                click.echo(f"where {option[1]}: --continue {option[0]}")
+    elif problems is not None:
+        click.echo("\nnothing is left to do: --continue takes it")
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

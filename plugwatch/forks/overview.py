@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugwatch.errors import ForkError
-from plugwatch.forks.repository import DONE, OPERATIONS, Repository, parse_commit
+from plugwatch.forks.repository import DONE, OPERATIONS, Repository, broken_refs, parse_commit
 from plugwatch.model.component import Component
 from plugwatch.model.fork import BUILD_REFS, RELEASE_REFS, STACK_REFS, Release, StackEntry, release_order
 from plugwatch.model.operation import Operation
@@ -31,7 +31,7 @@ class Overview:
     """Releases and stacks, the oldest first, and builds.
 
     ``operation`` is the id of the last operation, None in a fork without one. ``at_rest`` is False while an operation
-    waits to be carried out to its end.
+    waits to be carried out to its end, and where git cannot read a ref: then there is nothing else in it.
     """
 
     component: Component
@@ -55,7 +55,11 @@ class Overview:
 
 def read_overview(fork: Repository) -> Overview:
     """Read a fork without a lock; nothing is written. Raises ForkError where it is damaged."""
-    rows = [row.split("\0") for row in fork.git.text("for-each-ref", _FORMAT).split("\n") if row]
+    fork.check_is_there()
+    listed = fork.git.run("for-each-ref", _FORMAT)
+    if broken_refs(listed.stderr):  # what rests on them would be missing as well
+        return Overview(fork.component, fork.directory, (), {}, (), operation=None, at_rest=False)
+    rows = [row.split("\0") for row in listed.stdout.decode("utf-8", "replace").split("\n") if row]
     refs = {name: commit for commit, _tree, _parents, name in rows}
     releases = sorted(
         (_release(fork, name, commit, tree) for commit, tree, _parents, name in rows if name.startswith(RELEASE_REFS)),
@@ -65,7 +69,7 @@ def read_overview(fork: Repository) -> Overview:
     numbers = [name.removeprefix(OPERATIONS) for name in refs if name.startswith(OPERATIONS)]
     last = max((number for number in numbers if _NUMBER.fullmatch(number)), key=int, default=None)
     with fork.git.reader() as read:
-        reader = _Reader(read, releases)
+        reader = _Reader(fork.component, read, releases)
         stacks = {version: reader.stack(version, tips[version]) for version in sorted(tips, key=release_order)}
         builds = [
             reader.build(name.removeprefix(BUILD_REFS), parents.split(" ")[0])
@@ -94,16 +98,22 @@ def _release(fork: Repository, name: str, commit: str, tree: str) -> Release:
 class _Reader:
     """Follows stacks down to their release, through one process; builds and stacks share most of their commits."""
 
-    def __init__(self, read: Callable[[str], bytes], releases: Sequence[Release]) -> None:
+    def __init__(self, component: Component, read: Callable[[str], bytes], releases: Sequence[Release]) -> None:
+        self._component = component
         self._read = read
         self._versions = {release.version: release for release in releases}
         self._commits = {release.commit: release for release in releases}
         self._known: dict[str, tuple[Release, tuple[StackEntry, ...]]] = {}
 
     def stack(self, version: str, tip: str) -> tuple[StackEntry, ...]:
-        release, entries = self._follow(tip)
         expected = self._versions.get(version)
-        if expected is None or expected.commit != release.commit:
+        if expected is None:
+            raise ForkError(
+                f"carried/{version} is there, but the tag upstream/{version} of its release is gone; import the "
+                f"release again with 'plugwatch fork import {self._component} --version {version} --from SOURCE'"
+            )
+        release, entries = self._follow(tip)
+        if expected.commit != release.commit:
             raise ForkError(f"carried/{version} lies on release {release.version}, not on {version}")
         return entries
 
@@ -131,4 +141,7 @@ def _first_parent(commit: str, content: bytes) -> str:
     for line in content.partition(b"\n\n")[0].split(b"\n"):
         if line.startswith(b"parent "):
             return line[7:].decode()
-    raise ForkError(f"commit {commit[:10]} lies on no release of this fork, so it is no patch of it")
+    raise ForkError(
+        f"commit {commit[:10]} lies on no release of this fork, so it is no patch of it; where the tag of its release "
+        "went away, import that release again"
+    )

@@ -152,6 +152,12 @@ class RemoteGit(Git):
                 raise LostLeaseError(
                     f"{self.remote}: {spec.partition(':')[2]} moved while it was looked at; run the command again"
                 )
+        locked = re.search(r"Unable to create '([^']+\.lock)': File exists", done.stderr.decode("utf-8", "replace"))
+        if locked:
+            raise BusyError(
+                f"another git is at work in {self.remote}, or was killed there; run the command again, "
+                f"and if it stays so have {self._clean(locked[1])} removed there"
+            )
         for spec, summary in refused:
             raise ForkError(
                 f"{self.remote} does not take {spec.partition(':')[2]}: {self._clean(summary)}; "

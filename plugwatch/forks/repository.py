@@ -83,10 +83,19 @@ class Repository:
     # Releases and stacks
 
     def releases(self) -> list[Release]:
-        """All releases, oldest first in PHP's order of versions."""
+        """All releases, oldest first in PHP's order of versions. Raises ForkError where there is no repository."""
+        self.check_is_there()
         rows = self.git.text("for-each-ref", "--format=%(refname) %(objectname) %(tree)", RELEASE_REFS).split("\n")
         found = [self._read_release(*row.split(" ")) for row in rows if row]
         return sorted(found, key=lambda r: release_order(r.version))
+
+    def check_is_there(self) -> None:
+        """Raise ForkError where a folder is empty or none of git's, as a backup that was put back in part leaves it."""
+        if not (self.directory / "HEAD").is_file():
+            raise ForkError(
+                f"{self.directory} is no git repository, so the fork of {self.component} is not in it; remove the "
+                "folder, or put the fork from a backup into its place"
+            )
 
     def _read_release(self, name: str, commit: str, tree: str) -> Release:
         if not tree:
@@ -190,11 +199,52 @@ class Repository:
         ]
 
     def unfinished(self) -> Operation | None:
-        """The operation that was recorded but whose refs have not all moved; None in a fork at rest."""
-        refs = self.git.refs("refs/plugwatch/")
+        """The operation that was recorded but whose refs have not all moved; None in a fork at rest.
+
+        Where a ref cannot be read it is the last one: whoever goes on from there puts that ref back as well.
+        """
+        self.check_is_there()
+        listed = self.git.run("for-each-ref", "--format=%(objectname) %(refname)")
+        rows = listed.stdout.decode("utf-8", "replace").splitlines()
+        refs = {name: oid for oid, _blank, name in (row.partition(" ") for row in rows)}
         commits = self._numbered(refs)
         last = max(commits, default=0)
-        return self.operation(last) if last and refs.get(DONE) != commits[last] else None
+        at_rest = not last or refs.get(DONE) == commits[last]
+        return None if at_rest and not broken_refs(listed.stderr) else self.operation(last)
+
+    def broken_refs(self) -> list[str]:
+        """The refs whose files a crash or a full disk has left empty or cut short."""
+        return broken_refs(self.git.run("for-each-ref").stderr)
+
+    def _mend(self) -> None:
+        """Let each ref that git cannot read name again what the records say. Only under the lock.
+
+        Raises ForkError where none of them says it.
+        """
+        # The records first: they say what the others named.
+        for name in sorted(self.broken_refs(), key=lambda name: not name.startswith(OPERATIONS)):
+            file, known = self.directory / name, self._recorded()
+            if name == DONE or (name in known and known[name] is None):
+                file.unlink()
+                continue
+            commit = known.get(name) or ""
+            if self.git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False).returncode:
+                raise ForkError(
+                    f"{file} holds no commit, as a crash or a full disk leaves it, and nothing here says which it was; "
+                    "restore the fork from a backup, or move its folder away and fetch it with 'plugwatch fork sync'"
+                )
+            lock = file.with_name(f"{file.name}.lock")  # as git writes a ref, so that it is there whole or not at all
+            lock.write_text(f"{commit}\n", encoding="ascii")
+            lock.replace(file)
+
+    def _recorded(self) -> dict[str, str | None]:
+        """What each ref names by the records of all operations, and the last record by what was done last."""
+        refs = self.git.refs("refs/plugwatch/")
+        commits = self._numbered(refs)
+        found = {change.name: change.new for _number, operation in self.history() for change in operation.refs}
+        if DONE in refs and refs[DONE] not in commits.values():
+            found[f"{OPERATIONS}{max(commits, default=0) + 1}"] = refs[DONE]
+        return found
 
     def commit(self, operation: Operation) -> None:
         """Carry out an operation whose objects are all written. Only inside :meth:`writing`."""
@@ -219,6 +269,7 @@ class Repository:
 
     def roll_forward(self) -> None:
         """Move the refs of the last operation, then say so; harmless to repeat. Only under the lock."""
+        self._mend()
         for patience in (0.1, 0.5, None):
             operation = self.unfinished()
             if operation is None:
@@ -247,6 +298,11 @@ class Repository:
                     shutil.rmtree(path)
                 elif path != self.directory / LOCK:
                     path.unlink(missing_ok=True)
+
+
+def broken_refs(complaints: bytes) -> list[str]:
+    """The refs that git, by what it says on stderr in LC_ALL=C, has left out of a list."""
+    return re.findall(r"^warning: ignoring broken ref (\S+)$", complaints.decode("utf-8", "replace"), re.MULTILINE)
 
 
 def _still(name: str, value: str | None) -> RefChange:

@@ -16,12 +16,22 @@ from plugwatch.forks.fork import Fork
 from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.remotes import Login, RemoteGit, keep_objects, remember, remembered
 from plugwatch.forks.restack import restack
-from plugwatch.model.fork import BUILD_REFS, NEWEST_REF, RELEASE_REFS, STACK_REFS, BuildRecord, Patch, Release
+from plugwatch.model.fork import (
+    BUILD_REFS,
+    NEWEST_REF,
+    RELEASE_REFS,
+    STACK_REFS,
+    BuildRecord,
+    Patch,
+    Release,
+    StackEntry,
+)
 from plugwatch.model.git_remote import GitRemote
-from plugwatch.model.operation import RefChange
+from plugwatch.model.operation import RefChange, taken_back
 from plugwatch.model.sharing import RESOLUTIONS_REF, SUPERSEDED_REFS, Relation, is_shared
 
 _LONGEST_DIFF = 200_000
+_AHEAD = (RELEASE_REFS, SUPERSEDED_REFS)
 _MERGER = "plugwatch <plugwatch@plugwatch.invalid> 946684800 +0000"
 
 
@@ -52,8 +62,13 @@ class Exchange:
             yield Arrivals(self.fork, there, folder, str(self.remote))
 
     def push(self, moves: Sequence[RefChange]) -> None:
-        """Move refs of the remote, each from where it was seen. Raises LostLeaseError or ForkError."""
-        self._git.push(moves)
+        """Move refs of the remote, each from where it was seen. Raises LostLeaseError or ForkError.
+
+        A push can end anywhere, and a remote can refuse any ref. Releases and what is replaced go ahead, since nobody
+        could take a stack or a newest release without them.
+        """
+        for ahead in (True, False):
+            self._git.push([move for move in moves if move.name.startswith(_AHEAD) is ahead])
 
     def remember(self, name: str) -> None:
         """Keep the remote's address with the fork; only under its lock."""
@@ -117,22 +132,49 @@ class Arrivals:
             keep_objects(self._fork.git, self._folder)
             self._kept = True
 
-    def restack(self, release: Release, ours: str, theirs: str) -> str:
-        """The patches that only ours has, put on top of theirs; the new tip. Only under the fork's lock.
+    def restack(self, release: Release, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
+        """The patches that only ours has, put on top of theirs: the new tip, and a sentence for each patch left out.
 
-        Raises NoBothError where one of them does not fit there, or changes nothing there.
+        What one side has taken out of its stack does not come back from the other. Only under the fork's lock. Raises
+        NoBothError where a patch does not fit there, or changes nothing there.
         """
         self.keep()
-        below = self._fork.read_stack(release, theirs)
-        kept = {entry.patch.id for entry in below}
-        added = [entry for entry in self._fork.read_stack(release, ours) if entry.patch.id not in kept]
-        done = restack(self._fork.git, below[-1].tree if below else release.tree, added)
-        if done.blocked:
-            raise NoBothError(
-                f"{done.blocked.id} does not go on top of theirs, so nothing moved ({'; '.join(done.evidence)}); "
-                "take one side, or make the patch again on theirs"
-            )
-        return self._fork.write_stack(Release(release.version, theirs, release.tree), done.stack)
+        mine, others = (self._fork.read_stack(release, tip) for tip in (ours, theirs))
+        gone = self._left_out(release, ours, theirs)
+        stays = [entry for entry in others if entry.patch.id not in gone]
+        kept = {entry.patch.id for entry in others}
+        added = [entry for entry in mine if entry.patch.id not in kept | gone.keys()]
+        base = theirs
+        if stays != others:
+            again = _put(self._fork.git, release.tree, stays)
+            base = self._fork.write_stack(release, again)
+            stays = self._fork.read_stack(release, base)
+        done = _put(self._fork.git, stays[-1].tree if stays else release.tree, added)
+        return self._fork.write_stack(Release(release.version, base, release.tree), done), tuple(gone.values())
+
+    def _left_out(self, release: Release, ours: str, theirs: str) -> dict[str, str]:
+        """The patches that one side has taken out of its stack on a release and the other still has; what to say."""
+        mine, others = ({patch.id: patch for patch in self.patches(release, tip)} for tip in (ours, theirs))
+        in_ours, in_theirs = (set(self._view.git.text("rev-list", tip).split("\n")) for tip in (ours, theirs))
+        before = {oid for name, oid in self.there.items() if name.startswith(SUPERSEDED_REFS)} & in_ours - in_theirs
+        known = {patch.id for tip in before for patch in self.patches(release, tip)}
+        reasons = self._drops(release.version)
+        return {
+            patch.id: f"{patch.id} ({patch.title}) was taken out of the stack there, so it is not put back"
+            for patch in mine.values()
+            if patch.id in known - others.keys()
+        } | {
+            patch.id: f"{patch.id} ({patch.title}) was taken out here ({reasons[patch.id]}), so it is not put back"
+            for patch in others.values()
+            if patch.id in reasons.keys() - mine.keys()
+        }
+
+    def _drops(self, version: str) -> dict[str, str]:
+        """The patches that were dropped here on a release, each with the first reason."""
+        operations = [operation for _number, operation in self._fork.history()]
+        undone = taken_back(operations)
+        rows = [row for one in operations if one.id not in undone for row in one.rows.get("drops", ())]
+        return {row["patch"]: next(iter(row["evidence"]), "") for row in rows if row["version"] == version}
 
     def merge_resolutions(self, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
         """A commit with both sides' remembered resolutions, and the names on which they differ: ours stays.
@@ -168,7 +210,7 @@ class Arrivals:
                 tree, self.files[commit] = check_release(self._view, name, commit)
                 found[name] = Release(name, commit, tree)
         head = self.there.get(NEWEST_REF)
-        if head and head not in {release.commit for release in found.values()}:
+        if head and head not in {*known, *(release.commit for release in found.values())}:
             raise ForkError(
                 f"its branch 'upstream' is no release of {self._fork.component}; is it the right repository?"
             )
@@ -178,7 +220,7 @@ class Arrivals:
         ours = self._fork.refs()
         here = {release.commit: release.version for release in self._fork.releases()}
         for name, tip in self.stacks.items():
-            release = self.releases.get(name)
+            release = self._with_lost().get(name)
             if release is None:
                 raise ForkError(f"carried/{name} stands on no release that is there")
             if ours.get(f"{STACK_REFS}{here.get(release.commit)}") != tip:
@@ -190,10 +232,14 @@ class Arrivals:
     def _check_builds(self) -> dict[str, BuildRecord]:
         ours = self._fork.refs()
         return {
-            name: check_build(self._view, name, commit, self.releases)
+            name: check_build(self._view, name, commit, self._with_lost())
             for name, commit in self.builds.items()
             if ours.get(BUILD_REFS + name) != commit
         }
+
+    def _with_lost(self) -> dict[str, Release]:
+        """The releases there, and ours under the names that are free there: a remote may have lost the tag of one."""
+        return {release.version: release for release in self._fork.releases()} | self.releases
 
     def _named(self, prefix: str) -> dict[str, str]:
         return {name.removeprefix(prefix): oid for name, oid in self.there.items() if name.startswith(prefix)}
@@ -215,6 +261,17 @@ class Arrivals:
 def find_remembered(fork: Fork, name: str) -> str | None:
     """The address that a fork has under the name of a remote."""
     return remembered(fork.git, name)
+
+
+def _put(git: Git, tree: str, entries: Sequence[StackEntry]) -> tuple[tuple[Patch, str], ...]:
+    """Patches on a tree, each with the tree that it leads to. Raises NoBothError for the first that does not go."""
+    done = restack(git, tree, entries)
+    if done.blocked:
+        raise NoBothError(
+            f"{done.blocked.id} does not go on top of the others, so nothing moved ({'; '.join(done.evidence)}); "
+            "take one side, or make the patch again on theirs"
+        )
+    return done.stack
 
 
 def _kinds(git: Git, oids: set[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -69,10 +69,15 @@ class Fork(forks_workflow.Fork, Protocol):
 
 @dataclass(frozen=True)
 class Open:
-    """A merge that is under way, and the commit that keeps it."""
+    """A merge that is under way, and the commit that keeps it.
+
+    ``said`` are the patches of which somebody says now that the release has them: that may be taken back while she
+    merges, so it is no part of what is kept.
+    """
 
     commit: str
     conflict: Conflict
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,11 @@ class Step:
     upgrade: Upgrade | None = None
 
 
-def find_open(fork: Fork, target: str | None) -> Open | None:
-    """The merge that is under way, if there is one.
+def find_open(
+    fork: Fork, target: str | None, said: Callable[[str], Collection[str]] = lambda _version: ()
+) -> Open | None:
+    """The merge that is under way, if there is one; ``said`` tells of which patches somebody says that a release has
+    them.
 
     Raises ForkError where it is for another release than ``target``.
     """
@@ -99,7 +107,20 @@ def find_open(fork: Fork, target: str | None) -> Open | None:
     version = target if target is not None else next(iter(commits), None)
     if version is None or version not in commits:
         return None
-    return Open(commits[version], fork.read_conflict(commits[version]))
+    conflict = fork.read_conflict(commits[version])
+    return Open(commits[version], conflict, _in_stack(fork, conflict.attempt.source, said(version)))
+
+
+def _in_stack(fork: Fork, source: str, said: Collection[str]) -> tuple[str, ...]:
+    """Those of some patches that a stack has."""
+    there = {entry.patch.id for entry in fork.stack(source)} if said else set()
+    return tuple(patch for patch in said if patch in there)
+
+
+def _with_said(attempt: Attempt, said: Collection[str], waiting: str | None = None) -> Attempt:
+    """An attempt with what has been said of patches that she has not decided herself, and that do not wait for her."""
+    decided = {*attempt.accepted, *attempt.by_hand, waiting}
+    return replace(attempt, accepted=(*attempt.accepted, *(patch for patch in said if patch not in decided)))
 
 
 def check_unchanged(fork: Fork, conflict: Conflict) -> None:
@@ -109,11 +130,13 @@ def check_unchanged(fork: Fork, conflict: Conflict) -> None:
         what = f"patches were carried to {attempt.target} meanwhile"
     elif fork.stacks().get(attempt.source) != conflict.source_tip:
         what = f"the patches on {attempt.source} have changed since this merge was begun"
+    elif (source := forks_workflow.choose_source(fork, attempt.target)) != attempt.source:
+        what = f"patches were carried to {source} meanwhile, from which they would go to {attempt.target} now"
     elif fork.release(attempt.target).commit != conflict.target_commit:
         what = f"release {attempt.target} is another one than this merge was begun with"
     else:
         return
-    raise ForkError(f"{what}; keep what you need of your files, then give it up with {_again(conflict)} --abort")
+    raise ForkError(f"{what}; keep what you need of your files, then give it up with {_abort(conflict)}")
 
 
 def begin(
@@ -125,12 +148,11 @@ def begin(
     where no patch needs a person.
     """
     source = forks_workflow.choose_source(fork, target)
-    there = {entry.patch.id for entry in fork.stack(source)}
-    attempt = Attempt(source, target, tuple(patch for patch in accepted if patch in there))
-    stop = fork.find_stop(attempt, keep=True)
+    attempt, said = Attempt(source, target), _in_stack(fork, source, accepted)
+    stop = fork.find_stop(_with_said(attempt, said), keep=True)
     if stop is None:
         return None, None
-    opened = _stopped(fork, attempt, stop, known, (), stamp)
+    opened = replace(_stopped(fork, attempt, stop, known, (), stamp), said=said)
     change = RefChange(opened.conflict.ref, None, opened.commit)
     return opened, stamp.operation(fork.component, "fork resolve", [change], {})
 
@@ -162,14 +184,16 @@ def _stopped(fork: Fork, attempt: Attempt, stop: Stop, known: Known, made: Seque
     return Open(fork.write_conflict(conflict, stamp.git_date()), conflict)
 
 
-def find_stop(fork: Fork, conflict: Conflict, *, keep: bool) -> Stop:
+def find_stop(fork: Fork, opened: Open, *, keep: bool) -> Stop:
     """Where a merge that is under way stands. Raises ForkError where that is not where it was laid out for."""
+    conflict = opened.conflict
     check_unchanged(fork, conflict)
-    stop = fork.find_stop(conflict.attempt, keep=keep)
+    stop = fork.find_stop(_with_said(conflict.attempt, opened.said, conflict.patch), keep=keep)
     if stop is None or (stop.entry.patch.id, stop.onto) != (conflict.patch, conflict.onto):
         raise ForkError(
-            "this plugwatch merges the patches otherwise than the one that the merge was begun with; keep what you "
-            f"need of your files, then give it up with {_again(conflict)} --abort and begin anew"
+            f"the merge would not stop at {conflict.patch} as it did when it was laid out: since then somebody said of "
+            "a patch below it that the release has it, or took that back, or plugwatch was upgraded; keep what you "
+            f"need of your files, then give it up with {_abort(conflict)} and begin anew"
         )
     return stop
 
@@ -178,7 +202,7 @@ def review(
     fork: Fork, opened: Open, edited: Mapping[str, bytes | None], consent: Consent, *, keep: bool = False
 ) -> tuple[Problem, ...]:
     """What keeps a person's files from being taken: ``edited`` holds those that are not as they were laid out."""
-    stop = find_stop(fork, opened.conflict, keep=keep)
+    stop = find_stop(fork, opened, keep=keep)
     return find_problems(fork, opened.conflict, stop, edited, consent)
 
 
@@ -187,7 +211,7 @@ def go_on(
 ) -> tuple[Step, Operation | None]:
     """Take a person's files for the patch that waits, and go on to the next that needs her, or to the end."""
     conflict = opened.conflict
-    stop = find_stop(fork, conflict, keep=True)
+    stop = find_stop(fork, opened, keep=True)
     problems = find_problems(fork, conflict, stop, edited, consent)
     if problems:
         return Step(problems), None
@@ -199,7 +223,7 @@ def go_on(
 
 def drop(fork: Fork, opened: Open, known: Known, *, stamp: Stamp) -> tuple[Step, Operation | None]:
     """Say that the release has the patch that waits, and go on."""
-    find_stop(fork, opened.conflict, keep=True)
+    find_stop(fork, opened, keep=True)
     attempt = opened.conflict.attempt.with_drop(opened.conflict.patch)
     return _advance(fork, opened, attempt, known, opened.conflict.resolutions, stamp)
 
@@ -230,13 +254,14 @@ def _advance(
     fork: Fork, opened: Open, attempt: Attempt, known: Known, made: Sequence[Resolution], stamp: Stamp
 ) -> tuple[Step, Operation | None]:
     conflict = opened.conflict
-    stop = fork.find_stop(attempt, keep=True)
+    whole = _with_said(attempt, opened.said)
+    stop = fork.find_stop(whole, keep=True)
     if stop is None:
-        return _finish(fork, opened, attempt, made, stamp)
+        return _finish(fork, opened, whole, made, stamp)
     if stop.entry.patch.id == conflict.patch:
         kind = "php" if stop.outcome.php == "failed" else "merge"
         return Step(tuple(Problem(kind, "", sentence) for sentence in stop.outcome.evidence)), None
-    following = _stopped(fork, attempt, stop, known, made, stamp)
+    following = replace(_stopped(fork, attempt, stop, known, made, stamp), said=opened.said)
     change = RefChange(conflict.ref, opened.commit, following.commit)
     return Step(stopped=following), stamp.operation(fork.component, "fork resolve", [change], {})
 
@@ -262,5 +287,5 @@ def _finish(
     return Step(upgrade=upgrade), replace(operation, refs=tuple(refs))
 
 
-def _again(conflict: Conflict) -> str:
-    return f"'plugwatch fork resolve {conflict.component} --to {conflict.attempt.target}'"
+def _abort(conflict: Conflict) -> str:
+    return f"'plugwatch fork resolve {conflict.component} --to {conflict.attempt.target} --abort'"

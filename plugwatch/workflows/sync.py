@@ -93,8 +93,8 @@ class Arrivals(Protocol):
     def relation(self, release: Release, ours: str, theirs: str) -> Relation:
         """How two stacks on a release stand to each other."""
 
-    def restack(self, release: Release, ours: str, theirs: str) -> str:
-        """The tip of theirs with what only ours has on top."""
+    def restack(self, release: Release, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
+        """The tip of theirs with what only ours has on top, and what to say of the patches that are left out."""
 
     def range_diff(self, release: Release, ours: str, theirs: str) -> str:
         """Both stacks beside each other."""
@@ -154,7 +154,8 @@ def sync_fork(
     for left in reversed(range(1 if decision else _ROUNDS)):
         seen = exchange.list_refs() if there is None else there
         there = None
-        if not (decision or tools.remember) and _matter(seen) == _matter(fork.refs()):
+        nothing = not seen and not fork.operations()
+        if not (decision or tools.remember or nothing) and _matter(seen) == _matter(fork.refs()):
             return Synced(fork.component, str(exchange.remote), (), (), (), ())
         with exchange.fetched(seen) as arrivals, tools.hold():
             plan = _Plan(fork, arrivals, str(exchange.remote), tools.stamp.actor)
@@ -244,6 +245,7 @@ class _Plan:
                 theirs[name] = ours[here]
                 if name != here:
                     self._alarm(here, f"ours is kept there as {name}")
+        self.name_here |= {name: here for here, name in self.name_there.items() if name not in self.name_here}
         self.name_there |= {here: name for name, here in self.name_here.items() if here not in self.name_there}
         for move, releases in ((self._take, {v: r.commit for v, r in self.ours.items()}), (self._push, theirs)):
             last = newest(releases)
@@ -273,14 +275,14 @@ class _Plan:
             for version in ours.keys() & theirs.keys()
             if ours[version] != theirs[version]
         }
-        if decision and sides.get(decision.on, "") is not None:
+        if decision and decision.on not in sides:
             raise ForkError(
-                f"{self.fork.component}: the stacks on {decision.on} have not diverged, so there is nothing to decide "
+                f"{self.fork.component}: there are no two stacks on {decision.on}, so there is nothing to decide "
                 f"and nothing moved; run 'plugwatch fork sync {self.fork.component}'"
             )
         for version in sorted(ours.keys() | theirs.keys(), key=lambda v: (release_order(v), v)):
             side = sides.get(version, "ours" if version in ours else "theirs")
-            decided = side is None and decision is not None and decision.on == version
+            decided = version in sides and decision is not None and decision.on == version
             if decided and decision:
                 side = decision.side
             if side == "both":
@@ -320,9 +322,10 @@ class _Plan:
             ]
 
     def _take_both(self, version: str, ours: str, theirs: str) -> None:
-        tip = self.arrivals.restack(self.ours[version], ours, theirs)
+        tip, left_out = self.arrivals.restack(self.ours[version], ours, theirs)
+        self.alarms += [f"{self.fork.component} {version}: {sentence}" for sentence in left_out]
         self._take_stack(version, ours, tip, decided=True)
-        self._push(STACK_REFS + self.name_there[version], tip)
+        self._push_stack(version, tip, theirs, decided=True)
 
     def _builds(self) -> None:
         """A build that is on sites never changes, so where two have one name neither moves."""

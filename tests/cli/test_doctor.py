@@ -32,6 +32,31 @@ def test_secrets_are_present_or_not_and_never_shown(plugwatch, workspace, monkey
     assert "hunter2" not in answer.out + plugwatch("doctor").out
 
 
+def test_secrets_that_are_not_set_share_a_line(plugwatch, workspace, monkeypatch):
+    monkeypatch.setenv("PLUGWATCH_SMTP_PASSWORD", "hunter2hunter2")
+
+    rows = [line.split("\t") for line in plugwatch("doctor").out.splitlines()]
+
+    secrets = [row for row in rows if "secret" in row[0]]
+    assert [row[:2] for row in secrets] == [["secret PLUGWATCH_SMTP_PASSWORD", "ok"], ["other secrets", "missing"]]
+    assert "PLUGWATCH_GITHUB_TOKEN, GITHUB_TOKEN, " in secrets[1][2]
+    assert "SMTP" not in secrets[1][2]
+
+
+def test_a_ref_that_git_cannot_read_is_named_and_put_back_by_who_opens_the_fork(plugwatch, workspace, request):
+    plugwatch("fork", "create", "plugin/tidy-forms", "--from", request.path.parents[2] / "examples/tidy-forms/1.2.4")
+    tag = workspace / "forks" / "plugin" / "tidy-forms.git" / "refs" / "tags" / "upstream" / "1.2.4"
+    before = tag.read_bytes()
+    tag.write_bytes(b"")
+
+    details = {check["what"]: check["detail"] for check in plugwatch("doctor", "--json", code=1).json["checks"]}
+
+    assert "git cannot read refs/tags/upstream/1.2.4" in details["fork plugin/tidy-forms"]
+    assert tag.read_bytes() == b""  # the doctor writes nothing
+    assert plugwatch("fork", "list", "--json").json[0]["releases"] == 1
+    assert tag.read_bytes() == before
+
+
 def test_without_a_workspace_the_machine_is_looked_at_all_the_same(plugwatch):
     answer = plugwatch("doctor", "--json", code=1)
 

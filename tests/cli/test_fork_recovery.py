@@ -134,7 +134,7 @@ def test_a_patch_that_was_recorded_is_found_by_its_id(workspace: Workspace, tmp_
     answer = workspace.run_apart("patch", "show", patch, "--json")
     assert answer.code == 0, answer
     assert answer.json["on"] == "1.0.0"
-    assert index(workspace)["operations"] == ["fork import", "patch import", "fork import"]
+    assert index(workspace)["operations"] == ["fork import", "patch capture", "fork import"]
 
 
 def test_a_second_command_waits_for_the_first(workspace: Workspace) -> None:

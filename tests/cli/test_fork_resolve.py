@@ -249,6 +249,38 @@ def test_what_is_not_done_is_listed_and_stays(workspace: Workspace) -> None:
     assert (refs(workspace), snapshot(folder)) == before
 
 
+def test_what_was_merged_already_is_not_told_as_open(workspace: Workspace) -> None:
+    begin(workspace)
+    open_blocks = "includes/mail.php: 1 to merge, at lines "
+    assert open_blocks in workspace.run(*RESOLVE, "--show").out
+    edit(workspace, MERGED)
+    for option in ("--show", "--continue"):
+        told = workspace.run(*RESOLVE, option).out
+        assert open_blocks not in told
+        assert "includes/mail.php: no marker is left\n" in told
+        assert "and the result lacks it\nwhere what the result lacks may go: --continue --lost-lines-ok\n" in told
+
+
+def test_a_mode_that_was_changed_is_told_and_not_taken(workspace: Workspace) -> None:
+    begin(workspace)
+    folder = edit(workspace, MERGED)
+    (folder / "component" / "includes" / "mail.php").chmod(0o755)
+    answer = workspace.do(*RESOLVE, "--continue", "--lost-lines-ok")
+    assert "includes/mail.php has another mode now; a merge takes what is in files" in answer.err
+    assert git_text(workspace.fork(), "ls-tree", "carried/2.2.0", "includes/mail.php").startswith("100644")
+
+
+def test_a_folder_without_a_file_says_what_can_be_done(workspace: Workspace) -> None:
+    patch = begin(workspace)["patch"]["id"]
+    inside = workspace.folder / "resolve" / "plugin-tidy-forms-2.2.0" / "component"
+    shutil.rmtree(inside)
+    inside.mkdir()
+    answer = workspace.run(*RESOLVE, "--continue")
+    assert answer.code == 1
+    assert "holds no file any more" in answer.err
+    assert f"if {patch} is not needed on 2.2.0, say 'plugwatch fork resolve {TIDY} --to 2.2.0 --drop'" in answer.err
+
+
 def test_a_link_in_the_folder_is_refused(workspace: Workspace) -> None:
     begin(workspace)
     folder = edit(workspace, MERGED)
@@ -277,6 +309,16 @@ def test_the_release_may_have_it(workspace: Workspace) -> None:
         workspace.fork(), "rev-parse", "upstream/2.2.0"
     )
     assert not (workspace.folder / "resolve").exists()
+
+
+def test_an_undo_that_brings_the_merge_back_says_how_to_go_on(workspace: Workspace) -> None:
+    begin(workspace)
+    edit(workspace, MERGED)
+    workspace.do(*RESOLVE, "--to", "2.2.0", "--continue", "--lost-lines-ok")
+    undone = workspace.do("fork", "undo", TIDY, "--yes").out
+    assert "the merge for 2.2.0 is under way again: plugwatch fork resolve plugin/tidy-forms --to 2.2.0" in undone
+    rows = workspace.do("fork", "log", TIDY).out.splitlines()
+    assert any("\tfork resolve to 2.2.0\twaits pw-" in row for row in rows)
 
 
 def test_giving_up_leaves_no_trace(workspace: Workspace) -> None:
@@ -473,6 +515,23 @@ def test_a_damaged_resolution_is_named_and_can_be_forgotten(workspace: Workspace
 
 
 # What was said before
+
+
+def test_a_yes_that_was_taken_back_during_a_merge_is_not_used(workspace: Workspace) -> None:
+    sources = workspace.folder.parent / "sources"
+    add_two = plugin(mail=mail_file(seconds=60), readme=b"=== Tidier ===\nForms, tidied.\n")
+    workspace.do(
+        "patch", "capture", TIDY, write_files(sources / "two", add_two), "--title", "Rename it", "--on", "1.0.0"
+    )
+    other = plugin("2.5.0", mail=VENDOR, readme=b"=== Tidiest ===\nForms, tidied.\n")
+    workspace.do("fork", "import", TIDY, "--from", write_files(sources / "2.5.0", other))
+    workspace.do("patch", "accept", "1", "--in", "2.5.0", "--why", "they wait as we do")
+    assert begin(workspace, "2.5.0")["patch"]["title"] == "Rename it"
+    workspace.do("patch", "accept", "1", "--in", "2.5.0", "--withdraw")
+    answer = workspace.run(*RESOLVE, "--continue")
+    assert answer.code == 1
+    assert "took that back" in answer.err
+    assert "fork resolve plugin/tidy-forms --to 2.5.0 --abort'" in answer.err
 
 
 def test_a_yes_that_was_recorded_is_heard(workspace: Workspace) -> None:

@@ -318,9 +318,50 @@ def test_both_is_refused_where_the_stacks_do_not_go_together(sharing: Team, subj
 
 def test_there_is_nothing_to_decide_where_nothing_diverged(sharing: Team) -> None:
     before = public_refs(sharing.bare), public_refs(sharing.ben.fork())
-    assert "have not diverged" in fails(sharing.ben, TIDY, "--on", "1.0.0", "--take", "ours")
-    assert "have not diverged" in fails(sharing.ben, TIDY, "--on", "9.9", "--take", "theirs")
+    assert "no two stacks on 1.0.0" in fails(sharing.ben, TIDY, "--on", "1.0.0", "--take", "ours")
+    assert "no two stacks on 9.9" in fails(sharing.ben, TIDY, "--on", "9.9", "--take", "theirs")
     assert (public_refs(sharing.bare), public_refs(sharing.ben.fork())) == before
+
+
+def test_what_was_undone_here_is_taken_back_there_by_a_decision(sharing: Team) -> None:
+    before = tip(sharing.bare)
+    capture(sharing, sharing.ana, "Say hi", mail=mail_file(seconds=60, subject="'Hi'"))
+    sync(sharing.ana)
+    sync(sharing.ben)
+    sharing.ana.do("fork", "undo", TIDY, "--yes")
+    assert sync(sharing.ana, "--on", "1.0.0", "--take", "ours")["pushed"] == ["carried/1.0.0"]
+    assert tip(sharing.bare) == tip(sharing.ana.fork()) == before
+    assert sync(sharing.ana)["status"] == "synced"
+    assert sync(sharing.ben, code=3)["status"] == "diverged"  # Ben's copy of it does not go without him
+
+
+@pytest.mark.parametrize("dropper", ["ana", "ben"])
+def test_both_does_not_bring_back_what_one_has_dropped(sharing: Team, dropper: str) -> None:
+    """Ana drops the patch below and shares that, or Ben does and Ana shares that she has added to the old stack."""
+    add = {"ana": sharing.ben, "ben": sharing.ana}[dropper]
+    drop: Workspace = getattr(sharing, dropper)
+    patch = drop.do("patch", "list", TIDY, "--json").json[0]["patch"]
+    capture(sharing, add, "Other readme", readme=b"=== Other ===\n")
+    drop.do("patch", "drop", patch, "--why", "The client left.")
+    sync(sharing.ana)
+    found = sync(sharing.ben, "--on", "1.0.0", "--take", "both")
+    reason = "there" if dropper == "ana" else "here (The client left.)"
+    said = f"{TIDY} 1.0.0: {patch} (Wait a minute) was taken out {'of the stack ' * (dropper == 'ana')}{reason}"
+    assert found["alarms"] == [f"{said}, so it is not put back"]
+    sync(sharing.ana, code=0 if dropper == "ana" else 3)
+    if dropper == "ben":  # Ana's patch does not go without her
+        sync(sharing.ana, "--on", "1.0.0", "--take", "theirs")
+    for workspace in (sharing.ana, sharing.ben):
+        assert [row["title"] for row in workspace.do("patch", "list", TIDY, "--json").json] == ["Other readme"]
+    assert public_refs(sharing.ben.fork()) == public_refs(sharing.ana.fork())
+    assert fsck(sharing.ben.fork()) == ""
+
+
+def test_a_release_that_the_remote_has_lost_goes_there_again(sharing: Team) -> None:
+    before = public_refs(sharing.bare)
+    git(sharing.bare, "update-ref", "-d", "refs/tags/upstream/1.0.0")
+    assert sync(sharing.ana)["pushed"] == ["upstream/1.0.0"]
+    assert public_refs(sharing.bare) == before
 
 
 def rewritten(workspace: Workspace) -> None:
@@ -603,6 +644,9 @@ def test_an_address_that_is_none_is_a_sentence(team: Team, address: str, monkeyp
         ["--all", "--take", "ours", "--on", "1.0.0"],
         [TIDY, "--take", "mine", "--on", "1.0.0"],
         [TIDY, "origin", "--all"],
+        ["/somewhere/tidy.git"],
+        ["https://git.example/tidy.git"],
+        ["git@git.example:tidy.git"],
     ],
 )
 def test_wrong_usage(team: Team, args: list[str]) -> None:
@@ -615,6 +659,14 @@ def test_what_cannot_be_forked_and_what_is_nowhere(team: Team) -> None:
     sentence = fails(team.ben, "plugin/nothing", team.url)
     assert "there is no fork of plugin/nothing" in sentence
     assert team.ben.do("fork", "list", "--json").json == []
+    with (team.ben.folder / "plugwatch.toml").open("a") as settings:
+        settings.write(f'remote = "{team.server.address("{kind}-{slug}")}"\n')
+    team.server.create("plugin-nothing")
+    assert "there is no fork of plugin/nothing" in fails(team.ben, "plugin/nothing")
+    assert not (team.ben.folder / "forks" / "plugin" / "nothing.git").exists()
+    assert "no fork here yet" in team.ben.do("fork", "sync").err
+    assert "next: plugwatch fork create COMPONENT" in team.ben.do("fork", "list").err
+    assert "the component comes first" in team.ben.run("fork", "sync", team.url).err
     assert "no remote is known for any fork" in fails(team.ana)
     assert team.ben.do("fork", "sync", "--json").json == []
 
@@ -627,6 +679,19 @@ def test_a_hook_of_the_server_that_refuses_is_told(team: Team) -> None:
     assert "does not take refs/" in fails(team.ana, TIDY, team.url)
     hook.unlink()
     assert sync(team.ana)["pushed"] == ["upstream/1.0.0", "carried/1.0.0"]
+
+
+def test_a_server_that_refuses_a_release_gets_nothing_that_needs_it(apart: Team) -> None:
+    before = public_refs(apart.bare)
+    hook = apart.bare / "hooks" / "update"
+    hook.parent.mkdir()
+    hook.write_text("#!/bin/sh\ncase $1 in refs/tags/*) exit 1 ;; esac\n")
+    hook.chmod(0o755)
+    assert "does not take refs/tags/upstream/2.0.0" in fails(apart.ben, TIDY)
+    assert public_refs(apart.bare) == before
+    assert sync(apart.ana)["status"] == "synced"
+    hook.unlink()
+    assert sync(apart.ben)["pushed"] == ["upstream/2.0.0"]
 
 
 # Killed at the git call that the argument names: once before it runs, once after it has.

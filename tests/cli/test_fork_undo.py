@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def test_log_lists_what_was_done_and_what_of_it_holds(workspace: Workspace) -> N
         (5, "fork undo", 4, False),
         (4, "fork upgrade to 2.0.0", None, True),
         (3, "fork import 2.0.0", None, False),
-        (2, "patch import on 1.0.0", None, False),
+        (2, "patch capture on 1.0.0", None, False),
         (1, "fork import 1.0.0", None, False),
     ]
     assert {row["actor"] for row in rows[3:]} == {"ana"}
@@ -129,13 +130,50 @@ def test_log_lists_what_was_done_and_what_of_it_holds(workspace: Workspace) -> N
     ]
     shown = workspace.do("fork", "log", TIDY)
     lines = [line.split("\t") for line in shown.out.splitlines()]
-    assert lines[0] == ["#", "AT", "BY", "WHAT", "STATE"]
-    assert [(line[0], line[3], line[4]) for line in lines[2:5]] == [
-        ("6", "fork undo of 5", "undone"),
-        ("5", "fork undo of 4", ""),
-        ("4", "fork upgrade to 2.0.0", "undone"),
+    assert lines[0] == ["#", "AT", "BY", "WHAT", "PATCHES", "STATE"]
+    patch = workspace.do("patch", "list", TIDY, "--json").json[0]["patch"]
+    assert [(line[0], *line[3:]) for line in lines[2:7]] == [
+        ("6", "fork undo of 5", "", "undone"),
+        ("5", "fork undo of 4", "", ""),
+        ("4", "fork upgrade to 2.0.0", f"{patch} (Wait a minute)", "undone"),
+        ("3", "fork import 2.0.0", "", ""),
+        ("2", "patch capture on 1.0.0", f"{patch} (Wait a minute)", ""),
     ]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d", lines[1][1])
+    assert rows[3]["patches"] == [{"what": "carried", "patch": patch, "title": "Wait a minute"}]
     assert "plugwatch fork undo plugin/tidy-forms" in shown.err
+
+
+def test_what_was_dropped_is_told_with_the_evidence_until_it_is_undone(workspace: Workspace) -> None:
+    patch = workspace.do("patch", "list", TIDY, "--json").json[0]["patch"]
+    workspace.do("patch", "drop", patch, "--why", "The client left.")
+    (dropped,) = workspace.do("fork", "show", TIDY, "--json").json["dropped"]
+    assert dropped.pop("at").startswith("20")
+    assert dropped.pop("evidence")[0] == "The client left."
+    assert dropped.pop("actor") == workspace.do("fork", "log", TIDY, "--json").json[0]["actor"]
+    assert dropped == {"patch": patch, "title": "Wait a minute", "version": "2.0.0", "verdict": "dropped"}
+    shown = workspace.do("fork", "show", TIDY).out
+    assert f"{patch}\tWait a minute\t2.0.0\tdropped\t" in shown
+    assert f"  {patch}: The client left.\n" in shown
+    assert f"dropped {patch} (Wait a minute)" in workspace.do("fork", "log", TIDY).out
+    workspace.do("fork", "undo", TIDY, "--yes")
+    assert workspace.do("fork", "show", TIDY, "--json").json["dropped"] == []
+
+
+def test_what_a_remote_may_have_comes_back_and_that_is_said(workspace: Workspace) -> None:
+    bare = workspace.folder.parent / "shared.git"
+    git(workspace.folder, "init", "--quiet", "--bare", str(bare))
+    workspace.do("fork", "sync", TIDY, str(bare))
+    said = f"if {bare} has it already, the next 'fork sync' brings it back here"
+    answer = workspace.do("fork", "undo", TIDY, "--yes")
+    assert said in answer.err
+    assert "--take ours" not in answer.err  # nothing would be left there
+    assert said not in workspace.do("fork", "undo", TIDY, "--yes").err
+    workspace.do("fork", "undo", TIDY, "--yes")
+    patch = workspace.do("patch", "list", TIDY, "--json").json[0]["patch"]
+    workspace.do("patch", "drop", patch, "--why", "The client left.")
+    taken = f"run 'plugwatch fork sync {TIDY} --on 1.0.0 --take ours' when it is undone"
+    assert taken in workspace.do("fork", "undo", TIDY, "--yes").err
 
 
 def test_an_earlier_one_is_undone_when_nothing_rests_on_it(workspace: Workspace) -> None:
@@ -174,16 +212,17 @@ def test_bad_input_is_one_sentence(workspace: Workspace, args: tuple[str, ...], 
     assert public_refs(workspace.fork()) == before
 
 
-@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 130), ("\n", 130)])
-def test_on_a_terminal_it_asks(workspace: Workspace, typed: str, code: int) -> None:
+@pytest.mark.parametrize(("typed", "done"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_on_a_terminal_it_asks(workspace: Workspace, typed: str, done: bool) -> None:
     before = public_refs(workspace.fork())
     ended, text = on_a_terminal(workspace, "fork", "undo", TIDY, typed=typed)
-    assert ended == code, text
+    assert ended == 0, text
     assert "operation 4: fork upgrade to 2.0.0 by ana" in text
     assert "  refs/heads/carried/2.0.0: goes" in text
     assert "Undo it? [y/N]" in text
     gone = "refs/heads/carried/2.0.0" not in public_refs(workspace.fork())
-    assert gone == (code == 0)
+    assert gone == done
+    assert ("nothing was undone" in text) == (not done)
     assert gone or public_refs(workspace.fork()) == before
 
 

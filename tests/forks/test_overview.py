@@ -100,9 +100,13 @@ def test_what_others_did_to_a_fork_is_named(carrying: Fork, tmp_path: Path) -> N
         read_overview(carrying)
     git(directory, "update-ref", "refs/heads/carried/1.0.0", tip)
     git(directory, "update-ref", "refs/heads/carried/2.0.0", tip)
+    with pytest.raises(ForkError, match=r"the tag upstream/2\.0\.0 of its release is gone; import the release again"):
+        read_overview(carrying)
+    git(directory, "update-ref", "refs/tags/upstream/2.0.0", orphan)
     with pytest.raises(ForkError, match=r"carried/2\.0\.0 lies on release 1\.0\.0, not on 2\.0\.0"):
         read_overview(carrying)
     git(directory, "update-ref", "-d", "refs/heads/carried/2.0.0")
+    git(directory, "update-ref", "-d", "refs/tags/upstream/2.0.0")
     git(directory, "tag", "-a", "-m", "a tag of theirs", "upstream/9.9", release)
     with pytest.raises(ForkError, match="is a tag that plugwatch did not make"):
         read_overview(carrying)

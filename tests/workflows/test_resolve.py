@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,11 +73,15 @@ def begin(fork: MergingFork, *accepted: str) -> Open:
 
 
 def go_on(
-    fork: MergingFork, edited: Mapping[str, bytes | None], consent: Consent = NOTHING_SAID, actor: str = "ana"
+    fork: MergingFork,
+    edited: Mapping[str, bytes | None],
+    consent: Consent = NOTHING_SAID,
+    actor: str = "ana",
+    said: Collection[str] = (),
 ) -> Step:
-    """``fork resolve --continue``."""
+    """``fork resolve --continue``; of the patches that were ``said`` somebody says that the release has them."""
     with fork.writing("fork resolve"):
-        opened = workflow.find_open(fork, None)
+        opened = workflow.find_open(fork, None, lambda _version: said)
         assert opened
         step, operation = workflow.go_on(fork, opened, edited, consent, Book(fork).find, stamp=stamp(actor))
         assert (operation is None) == bool(step.problems)
@@ -168,16 +172,38 @@ def test_what_somebody_has_said_is_in_the_release_is_not_asked_again(fork: Mergi
     ids = [entry.patch.id for entry in fork.stack("1.0.0")]
     opened = begin(fork, ids[0], "pw-zzzzzzzzzz")
     assert opened.conflict.patch == ids[1]
-    assert opened.conflict.attempt.accepted == (ids[0],)
     # What merges cleanly after all is carried, whoever said otherwise.
-    accepted = replace(opened.conflict.attempt, accepted=(ids[0], ids[2]))
-    with fork.writing("fork resolve"):
-        changed = replace(opened.conflict, attempt=accepted)
-        step, operation = workflow.go_on(
-            fork, replace(opened, conflict=changed), mail(15, "'Hello'"), ALL, nobody, stamp=stamp()
-        )
-        carry_out(fork, operation)
+    step = go_on(fork, mail(15, "'Hello'"), ALL, said=(ids[0], ids[2], "pw-zzzzzzzzzz"))
     assert step.upgrade
+    assert [entry.patch.id for entry in fork.stack("2.0.0")] == ids[1:]
+
+
+def test_a_yes_that_was_taken_back_is_not_used(fork: MergingFork) -> None:
+    ids = [entry.patch.id for entry in fork.stack("1.0.0")]
+    begin(fork, ids[0])
+    with pytest.raises(ForkError, match=r"took that back, .* give it up with .* --abort"):
+        go_on(fork, mail(15, "'Hello'"), ALL)
+    assert "2.0.0" not in fork.stacks()
+
+
+def test_a_yes_counts_for_the_patches_that_are_still_to_come(fork: MergingFork) -> None:
+    ids = [entry.patch.id for entry in fork.stack("1.0.0")]
+    opened = begin(fork, ids[1])
+    assert opened.conflict.patch == ids[0]
+    second = go_on(fork, mail(75, "'Salut'"), ALL)
+    assert second.stopped
+    assert second.stopped.conflict.patch == ids[1]
+    workflow.find_stop(fork, replace(second.stopped, said=(ids[0], ids[1])), keep=False)  # what waits is hers to decide
+
+
+def test_what_was_dropped_in_the_merge_needs_no_other_yes(fork: MergingFork) -> None:
+    ids = [entry.patch.id for entry in fork.stack("1.0.0")]
+    opened = begin(fork)
+    with fork.writing("fork resolve"):
+        step, operation = workflow.drop(fork, opened, nobody, stamp=stamp())
+        carry_out(fork, operation)
+    assert step.stopped
+    assert go_on(fork, mail(15, "'Hello'"), ALL).upgrade
     assert [entry.patch.id for entry in fork.stack("2.0.0")] == ids[1:]
 
 
@@ -305,11 +331,19 @@ def test_patches_that_were_carried_meanwhile_end_it(fork: MergingFork) -> None:
         workflow.check_unchanged(fork, opened.conflict)
 
 
+def test_patches_that_are_nearer_now_are_named_with_the_way_out(fork: MergingFork, tmp_path: Path) -> None:
+    add_files(fork, tmp_path / "1.5", plugin("1.5.0"))
+    opened = begin(fork)
+    assert upgrade(fork, "1.5.0").branch
+    with pytest.raises(ForkError, match=r"carried to 1\.5\.0 meanwhile, .* give it up with .* --abort"):
+        workflow.go_on(fork, opened, mail(60, "'Salut'"), ALL, nobody, stamp=stamp())
+
+
 def test_another_judgement_is_not_taken_for_the_one_then(fork: MergingFork) -> None:
     opened = begin(fork)
     changed = replace(opened.conflict, onto=fork.release("1.0.0").tree)
-    with pytest.raises(ForkError, match="this plugwatch merges the patches otherwise"):
-        workflow.find_stop(fork, changed, keep=False)
+    with pytest.raises(ForkError, match=r"the merge would not stop at pw-.* as it did when it was laid out"):
+        workflow.find_stop(fork, replace(opened, conflict=changed), keep=False)
 
 
 def test_undo_brings_a_merge_back_and_what_was_learned_goes(fork: MergingFork) -> None:
