@@ -56,6 +56,7 @@ def check(app: App, as_json: bool) -> int:
 def _look(app: App) -> Checked:
     """All parts, one after the other; what fails in one of them is a row there."""
     from plugwatch.cli.forecasting import look_back
+    from plugwatch.cli.lost_forks import lost_forks
     from plugwatch.workflows.check import Checked, Forecast
     from plugwatch.workflows.lint import lint_all
 
@@ -67,7 +68,7 @@ def _look(app: App) -> Checked:
     forecasts += [Forecast(component, None, error) for component, error in failed]
     with app.ledger.reading() as work:
         findings = lint_all(work, views, now=app.now)
-    return Checked(sites, silent, kept, forecasts, relapses, findings, views)
+    return Checked(sites, silent, kept, forecasts, relapses, findings, views, list(lost_forks(app).values()))
 
 
 def _refresh(app: App) -> list[Row]:
@@ -287,12 +288,14 @@ def _forecast_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None
 
 
 def _say_what_next(checked: Checked, missed: Sequence[str]) -> None:
+    from plugwatch.model.lint import commands
+
     plans = [row.plan for row in checked.forecasts if row.plan]
     waiting: Plan | None = next((plan for plan in plans if plan.status != "clean"), None)
     if waiting:
         next_step(f"plugwatch fork forecast {waiting.component} --to {waiting.target.version}")
     elif checked.findings:
-        next_step("plugwatch patch lint")
+        next_step(*commands(checked.findings), "plugwatch patch lint")
     elif missed:
         next_step("plugwatch doctor --network")
     elif plans:

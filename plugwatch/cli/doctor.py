@@ -173,9 +173,12 @@ def _fork(app: App, component: Any) -> Iterator[Finding]:
 
 def _patches(app: App) -> Iterator[Finding]:
     """A line for each fork with patches that somebody must see to; nothing is written, not even what a kill left."""
+    from plugwatch.cli.lost_forks import lost_forks
     from plugwatch.forks.overview import read_overview
     from plugwatch.workflows.lint import lint_all
 
+    for component, sentence in lost_forks(app).items():
+        yield Finding(f"fork {component}", "bad", sentence)
     views = []
     for component in app.forks.components():
         try:

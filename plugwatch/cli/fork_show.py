@@ -13,6 +13,7 @@ from plugwatch.cli.fork_log import short_time, titles_of
 from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
 from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.forks.overview import Overview
+from plugwatch.model.lint import commands
 from plugwatch.model.operation import Operation, taken_back
 from plugwatch.workflows.lint import lint_all
 
@@ -72,7 +73,7 @@ def show(app: App, component: str, as_json: bool) -> None:
         _show_dropped(app, dropped)
     if findings:
         click.echo("\n" + "\n".join(finding_lines(findings)))
-    next_step(f"plugwatch patch list {document['component']}")
+    next_step(*commands(findings), f"plugwatch patch list {document['component']}")
 
 
 def _dropped(operations: Sequence[Operation]) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def forecast(app: App, component: str | None, every: bool, target: str, as_json:
         documents = [plan_document(plan, None) for plan in plans]
         print_json(documents if every else documents[0])
     elif every:
-        _show_all(plans)
+        _show_all(plans, failed)
     else:
         show_plans(plans)
         say_result(plans[0], upgraded=False)
@@ -103,18 +103,18 @@ def _remark(app: App, opened: Fork, version: str) -> None:
         note(f"note: {relapse}")
 
 
-def _show_all(plans: Sequence[Plan]) -> None:
+def _show_all(plans: Sequence[Plan], failed: int) -> None:
     """All forecasts, those that need a person last, where the eye is."""
     plans = sorted(plans, key=lambda plan: plan.status != "clean")
     show_plans(plans)
     stuck = [plan for plan in plans if plan.status != "clean"]
+    if failed:
+        click.echo(f"forks that could not be looked at: {failed}")
     if not plans:
-        click.echo("nothing to look at: every fork with patches has them on that release, or does not have it")
-        next_step("plugwatch fork list")
+        click.echo("nothing to look at: every other fork with patches has them on that release, or does not have it")
+        next_step("plugwatch doctor" if failed else "plugwatch fork list")
         return
-    click.echo(
-        f"forks: {len(plans)} looked at, {len(stuck)} need a person; what is on that release already is not shown"
-    )
+    click.echo(f"forks: {len(plans)} looked at, {len(stuck)} need a person; those on that release already are left out")
     say_what_next((stuck or plans)[0], upgraded=False)
 
 

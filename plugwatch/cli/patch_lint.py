@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.lost_forks import lost_forks
 from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN
-from plugwatch.model.lint import commands
+from plugwatch.model.lint import Finding, commands
 from plugwatch.workflows.lint import lint_all
 
 
@@ -23,13 +24,15 @@ def lint(app: App, component: str | None, as_json: bool) -> int:
     forks, failed = ([read_one(app, component)], 0) if component else read_all(app)
     with app.ledger.reading() as work:
         findings = lint_all(work, forks, now=app.now)
+    lost = {} if component else lost_forks(app)
     if as_json:
-        print_json([finding_document(finding) for finding in findings])
+        gone = [Finding("fork-missing", c, "", "", "", *sentence.split("; ", 1)) for c, sentence in lost.items()]
+        print_json([finding_document(finding) for finding in (*gone, *findings)])
     else:
-        for line in finding_lines(findings):
+        for line in (*(f"error: {sentence}" for sentence in lost.values()), *finding_lines(findings)):
             click.echo(line)
         if findings:
             next_step(*commands(findings), f"plugwatch patch show {findings[0].patch}")
-        elif not failed:
+        elif not failed and not lost:
             note("nothing to see to")
-    return EXIT_PERSON if findings else EXIT_UNKNOWN if failed else 0
+    return EXIT_PERSON if findings or lost else EXIT_UNKNOWN if failed else 0

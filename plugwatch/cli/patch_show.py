@@ -22,7 +22,7 @@ from plugwatch.forks.overview import read_overview
 from plugwatch.forks.upgrade import diff_files
 from plugwatch.model.diff_cut import Cut, cut_to_places
 from plugwatch.model.fork import Release, StackEntry
-from plugwatch.model.lint import lint
+from plugwatch.model.lint import NOT_SENT, lint
 from plugwatch.workflows.lint import gather
 from plugwatch.workflows.patches import accepted_in
 
@@ -121,7 +121,8 @@ def export(app: App, wanted: str, out: Path | None, form: str, package: str | No
     opened, release, entries = _to_export(app, wanted)
     named = {f"{number:04}-{_file_name(e)}": e for number, e in enumerate(entries, 1)}
     called = package_of(opened.component, package) if form == "composer" else ""
-    texts = {name: _text(opened, entry, form) for name, entry in named.items()}
+    sent = _forwarded(app, opened, release) if form == "dep3" else {}
+    texts = {name: _text(opened, entry, form, sent) for name, entry in named.items()}
     if out is None:
         for text in texts.values():
             click.echo(text, nl=False)
@@ -229,9 +230,21 @@ def _file_name(entry: StackEntry) -> str:
     return f"{'-'.join(filter(None, words.split('-')))[:50] or entry.patch.id}.patch"
 
 
-def _text(opened: Fork, entry: StackEntry, form: str) -> bytes:
+def _forwarded(app: App, opened: Fork, release: Release) -> dict[str, str]:
+    """What DEP-3 calls Forwarded, for each patch of a stack: by what was sent, else by what we mean to do."""
+    with app.ledger.reading() as work:
+        carried = gather(work, [read_overview(opened)], release.version)
+    found = {}
+    for facts in carried:
+        sent = [claim for claim in facts.upstream if claim.status not in NOT_SENT]
+        kept = "not-needed" if facts.stance and facts.stance.stance == "never" else "no"
+        found[facts.patch.id] = next((claim.url for claim in reversed(sent) if claim.url), "yes") if sent else kept
+    return found
+
+
+def _text(opened: Fork, entry: StackEntry, form: str, forwarded: dict[str, str]) -> bytes:
     if form == "svn":
         return exporting.svn_diff(opened.git, entry.base_tree, entry.tree)
     if form == "dep3":
-        return exporting.dep3(opened.git, entry, forwarded="no")
+        return exporting.dep3(opened.git, entry, forwarded=forwarded.get(entry.patch.id, "no"))
     return exporting.commit_mail(opened.git, entry.commit)

@@ -99,6 +99,10 @@ class Forks:
             raise NotFoundError(f"no patch here is called '{text}'; see 'plugwatch patch list COMPONENT'")
         return found[0]
 
+    def stacked(self) -> list[Component]:
+        """The components that carry patches, in order."""
+        return [Component(kind, slug) for kind, slug in self._queries.rows("stacked")]
+
     def patches_of_incident(self, incident_id: str) -> list[PatchRow]:
         """The patches made for an incident, the earliest first."""
         found = []

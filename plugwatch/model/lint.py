@@ -17,7 +17,7 @@ from plugwatch.model.stance import Stance
 SEND_WITHIN = timedelta(days=14)
 
 _MOST_NAMED = 3
-_NOT_SENT = ("draft", "withdrawn")
+NOT_SENT = ("draft", "withdrawn")
 _SECONDS_A_DAY = 86_400
 
 
@@ -180,7 +180,7 @@ def _review(facts: PatchFacts, today: date) -> _Found | None:
 
 def _sending(facts: PatchFacts, now: datetime) -> _Found | None:
     since = _meant_to_send_since(facts.stances)
-    if since is None or now - since <= SEND_WITHIN or any(c.status not in _NOT_SENT for c in facts.claims):
+    if since is None or now - since <= SEND_WITHIN or any(c.status not in NOT_SENT for c in facts.claims):
         return None
     drafts = [claim.submission for claim in facts.upstream if claim.status == "draft"]
     act = f"send {drafts[-1]}" if drafts else f"draft it with 'plugwatch submission draft {facts.patch.id} --via ROAD'"

@@ -29,6 +29,7 @@ GONE, DELETED, BINARY = "gone", "deleted", "binary"
 QUESTIONS = ("landed-variant", "would-double")
 
 _MARK = re.compile(rb"\s*(?:(?:<{7}|\|{7}|>{7})(?:\s.*)?|={7}\s*)")
+_WAY_OUT = re.compile(rb"\b(?:return|exit|die|wp_die|break|continue|throw)\b")
 # So many lines on either side of a block must be as they were laid out, or nobody can tell what it became.
 _BESIDE = 3
 _LABELS = (b"<<<<<<< release ", b"||||||| before the patch", b">>>>>>> patch pw-")
@@ -246,7 +247,8 @@ def _marks(content: bytes) -> Iterator[tuple[int, bytes]]:
 def lost_lines(files: Sequence[FileTriple], result: Result) -> list[Lost]:
     """What of a patch a person's result has not: lines that it adds, and lines still there that it takes out.
 
-    A line that went to another file is there. Only distinctive lines are asked for, where the patch has any.
+    A line that went to another file is there. Only distinctive lines and those that lead out of a block are asked for,
+    where the patch has any.
     """
     contents = [Content(file) for file in files]
     sided = [(content, *_changed(content)) for content in contents]
@@ -280,7 +282,8 @@ def _changed(content: Content) -> tuple[Counter[bytes], Counter[bytes]]:
 
 
 def _asks(text: bytes, *, telling: bool) -> bool:
-    return is_distinctive(text) if telling else not is_punctuation(text)
+    """Whether a line is asked for: a way out is, however common, since a condition without it guards nothing."""
+    return is_distinctive(text) or _WAY_OUT.search(text) is not None or not (telling or is_punctuation(text))
 
 
 def _whole_file(content: Content, after: bytes | None) -> str | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError, UnknownError
 from plugwatch.model.component import Component
 from plugwatch.model.directory import OPEN, DirectoryEntry
 from plugwatch.model.fork import Outcome, Plan, StackEntry, release_order
-from plugwatch.model.lint import Finding
+from plugwatch.model.lint import Finding, summaries
 from plugwatch.model.offered import find_version, is_kept, newest_stable, version_named
 from plugwatch.model.relapse import Relapse
 from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
@@ -80,7 +81,11 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Checked:
-    """All that was looked at. ``views`` are the forks that could be read, ``silent`` the offers that were not told."""
+    """All that was looked at.
+
+    ``views`` are the forks that could be read, ``silent`` the offers that were not told; ``lost`` says which forks went
+    away.
+    """
 
     sites: Sequence[Row] = ()
     silent: Sequence[Offer] = ()
@@ -89,6 +94,7 @@ class Checked:
     relapses: Sequence[Relapse] = ()
     findings: Sequence[Finding] = ()
     views: Sequence[ForkView] = ()
+    lost: Sequence[str] = ()
 
 
 class Patience:
@@ -179,11 +185,10 @@ def to_keep(missing: Iterable[Missing], forked: Iterable[Forked], offers: Iterab
 
 
 def needs_person(checked: Checked) -> list[str]:
-    """A sentence for everything that somebody must see to, with what to do."""
+    """A sentence for everything that somebody must see to, with what to do; what may be lost comes first."""
     stacks = {view.component: view.stacks for view in checked.views}
     found = [lost for row in checked.sites for lost in _lost_builds(row, stacks)]
-    found += [_say_not_kept(k) for k in checked.releases if k.error and k.error.exit_code != EXIT_UNKNOWN]
-    found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code != EXIT_UNKNOWN]
+    found += [*checked.lost, *map(str, checked.relapses)]
     found += [
         _say_open(row.plan, outcome)
         for row in checked.forecasts
@@ -191,8 +196,11 @@ def needs_person(checked: Checked) -> list[str]:
         for outcome in row.plan.outcomes
         if not outcome.settled
     ]
-    found += map(str, checked.relapses)
-    return found + [f"{f.component}: {f.patch} ({f.title}): {f.message}" for f in checked.findings]
+    found += [_say_not_kept(k) for k in checked.releases if k.error and k.error.exit_code != EXIT_UNKNOWN]
+    found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code != EXIT_UNKNOWN]
+    for component, findings in groupby(checked.findings, key=lambda finding: finding.component):
+        found += [f"{component}: {summary}" for summary in summaries(list(findings))]
+    return found
 
 
 def unknown(checked: Checked) -> list[str]:

@@ -206,8 +206,12 @@ def test_what_lint_finds_needs_a_person(workspace: Workspace, tmp_path: Path) ->
     workspace.do("patch", "capture", TIDY, copy, "--title", "Name it")
     found = _check(workspace, 3)
     assert [finding["code"] for finding in found["lint"]] == ["no-reason", "no-stance"]
-    assert found["needs_person"] == [f"{TIDY}: {f['patch']} (Name it): {f['message']}" for f in found["lint"]]
-    assert "next: plugwatch patch lint" in workspace.run("check").err
+    patch = found["lint"][0]["patch"]
+    assert found["needs_person"] == [
+        f"{TIDY}: {patch} (Name it): nobody said why it is carried; nobody said what is meant to become of it"
+    ]
+    assert f"plugwatch patch explain {patch} --why REASON" in workspace.run("check").err
+    assert "plugwatch patch lint\n" in workspace.run("check").err
 
 
 def test_a_build_that_a_site_has_lost_needs_a_person_unless_nothing_was_left_to_carry(

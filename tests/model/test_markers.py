@@ -300,6 +300,17 @@ def test_a_line_that_the_result_lacks_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize("way_out", ["return;", "exit;", "die();", "wp_die();", "break;", "continue;", "throw $e;"])
+def test_a_guard_that_guards_nothing_any_more_is_named(way_out: str) -> None:
+    base = b"<?php\n$x = tidy_get( $v );\n"
+    guard = b"<?php\nif ( ! tidy_allowed( $v ) ) {\n\t" + way_out.encode() + b"\n}\n$x = tidy_get( $v );\n"
+    theirs = base.replace(b"tidy_get( $v )", b"tidy_fetch_all( $v, null, 7 )")
+    file = triple(base, guard, theirs)
+    merged = guard.replace(b"\t" + way_out.encode() + b"\n", b"")
+    assert lost([file], {"a.php": merged}) == [("a.php", f"the patch adds '{way_out}', and the result lacks it")]
+    assert lost([file], {"a.php": guard}) == []
+
+
 def test_a_line_that_went_to_another_file_is_there() -> None:
     file = triple(BASE, OURS, THEIRS)
     assert lost([file], {"a.php": THEIRS, "b.php": b"<?php\n$wait = 60;\n"}) == []

@@ -31,6 +31,10 @@ order by patch.operation_id, patch.id;
 -- name: drops_of
 select version, verdict from patch_drop where patch_id = :patch_id;
 
+-- name: stacked
+select distinct kind, slug from stack_entry join component on component.id = stack_entry.component_id
+order by kind, slug;
+
 -- name: delete_stack
 delete from stack_entry where component_id = :component_id and version = :version;
 
