@@ -10,6 +10,7 @@ import click
 
 from plugwatch.model.adoption import AdoptedPatch, Adoption, Oddity, readable_date
 from plugwatch.model.component import Component
+from plugwatch.model.fork import Patch
 from plugwatch.model.patch_names import show_path
 from plugwatch.workflows.adopt import Placement
 
@@ -39,16 +40,23 @@ def _document(row: Row) -> dict[str, Any]:
     adoption = row.adoption
     return {
         "component": str(row.component),
-        "base_version": adoption.base.version if adoption else None,
+        "base_version": _base_version(row),
         "found_by": adoption.base.found_by if adoption else None,
         "release": _release(row),
-        "patches": [_patch(patch, patch_id) for patch, patch_id in _patches(row)],
+        "patches": [_patch(patch, carried) for patch, carried in _patches(row)],
         "dropped": [vars(dropped) for dropped in adoption.dropped] if adoption else [],
         "unexplained": [_oddity(oddity) for oddity in adoption.unexplained] if adoption else [],
         "left_out": [_oddity(oddity) for oddity in adoption.left_out] if adoption else [],
         "status": row.status,
+        "alarm": row.placement.alarm if row.placement else None,
         "error": row.error,
     }
+
+
+def _base_version(row: Row) -> str | None:
+    """The release as the fork calls it, where it is there."""
+    release = row.placement.release if row.placement else None
+    return release.version if release else row.adoption.base.version if row.adoption else None
 
 
 def _release(row: Row) -> dict[str, Any] | None:
@@ -56,7 +64,7 @@ def _release(row: Row) -> dict[str, Any] | None:
         return None
     base, release = row.adoption.base, row.placement.release if row.placement else None
     return {
-        "version": release.version if release else base.version,
+        "version": _base_version(row),
         "commit": release.commit if release else None,
         "tree": base.tree,
         "files": base.note.files if base.note else None,
@@ -65,21 +73,23 @@ def _release(row: Row) -> dict[str, Any] | None:
     }
 
 
-def _patches(row: Row) -> list[tuple[AdoptedPatch, str | None]]:
+def _patches(row: Row) -> list[tuple[AdoptedPatch, Patch | None]]:
     patches = row.adoption.patches if row.adoption else ()
-    ids = row.placement.ids if row.placement else (None,) * len(patches)
-    return list(zip(patches, ids, strict=True))
+    carried = row.placement.carried if row.placement else (None,) * len(patches)
+    return list(zip(patches, carried, strict=True))
 
 
-def _patch(patch: AdoptedPatch, patch_id: str | None) -> dict[str, Any]:
+def _patch(patch: AdoptedPatch, carried: Patch | None) -> dict[str, Any]:
+    """A patch as the fork has it; where it is not there, as what was adopted says."""
+    facts = carried or patch.facts
     return {
-        "id": patch_id,
-        "title": patch.facts.title,
-        "author": str(patch.facts.author),
-        "date": readable_date(patch.facts.date),
+        "id": carried.id if carried else None,
+        "title": facts.title,
+        "author": str(facts.author),
+        "date": readable_date(facts.date),
         "files": [show_path(path) for path in patch.files],
         "commit": patch.facts.commit,
-        "source": patch.source,
+        "source": carried.source if carried else patch.source,
         "notes": list(patch.notes),
     }
 
@@ -94,7 +104,7 @@ def show_rows(rows: Sequence[Row]) -> None:
 
     headers = ("COMPONENT", "BASE", "FOUND BY", "PATCHES", "UNEXPLAINED", "STATUS")
     show_table(headers, [_overview(row) for row in rows])
-    patches = [(row, patch, patch_id) for row in rows for patch, patch_id in _patches(row)]
+    patches = [(row, patch, carried) for row in rows for patch, carried in _patches(row)]
     if patches:
         click.echo()
         show_table(
@@ -102,13 +112,13 @@ def show_rows(rows: Sequence[Row]) -> None:
             [
                 (
                     row.component,
-                    patch_id or "new",
-                    readable_date(patch.facts.date)[:10],
-                    patch.facts.author.name,
-                    patch.facts.title,
+                    carried.id if carried else "new",
+                    readable_date((carried or patch.facts).date)[:10],
+                    (carried or patch.facts).author.name,
+                    (carried or patch.facts).title,
                     ", ".join(patch.files),
                 )
-                for row, patch, patch_id in patches
+                for row, patch, carried in patches
             ],
         )
     for row in rows:
@@ -119,7 +129,7 @@ def _overview(row: Row) -> tuple[object, ...]:
     adoption = row.adoption
     if adoption is None:
         return (row.component, None, None, None, None, row.status)
-    found = (adoption.base.version, adoption.base.found_by, len(adoption.patches), len(adoption.unexplained))
+    found = (_base_version(row), adoption.base.found_by, len(adoption.patches), len(adoption.unexplained))
     return (row.component, *found, row.status)
 
 
@@ -128,9 +138,10 @@ def _show_details(row: Row) -> None:
 
     lines: list[str] = []
     if row.adoption:
-        for patch in row.adoption.patches:
-            lines += [f"  note: {patch.facts.title}: {remark}" for remark in patch.notes]
-            lines += [f"  {patch.source}: {patch.facts.title}"] if patch.source else []
+        for patch, carried in _patches(row):
+            title, source = (carried or patch.facts).title, carried.source if carried else patch.source
+            lines += [f"  note: {title}: {remark}" for remark in patch.notes]
+            lines += [f"  {source}: {title}"] if source else []
         dropped = [f"  no patch: {d.commit[:10]} {d.title}: {d.reason}" for d in row.adoption.dropped]
         unexplained = [f"  unexplained: {show_path(o.path)}: {o.reason}" for o in row.adoption.unexplained]
         left_out = [f"  left out: {show_path(o.path)}: {o.reason}" for o in row.adoption.left_out]

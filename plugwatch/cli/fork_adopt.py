@@ -93,6 +93,7 @@ def adopt(
         print_json(document(location.shown, rows, dry_run=dry_run))
     else:
         show_rows(rows)
+        _say_alarms(rows)
         _say_what_next(rows, dry_run=dry_run)
     return _exit_code(rows) or (0 if is_known else EXIT_UNKNOWN)
 
@@ -195,12 +196,22 @@ class _Run:
             self.app.forks.discard(fork)
 
 
+def _say_alarms(rows: Sequence[Row]) -> None:
+    from plugwatch.render.terminal import clean
+
+    for row in rows:
+        if row.placement and row.placement.alarm:
+            note(clean(f"warning: {row.placement.alarm}"))
+
+
 def _say_what_next(rows: Sequence[Row], *, dry_run: bool) -> None:
     steps = []
     if dry_run and any(row.status == "would-adopt" for row in rows):
         steps.append("the same without --dry-run")
-    if any(row.exit_code == EXIT_PERSON for row in rows):
-        steps.append("the same with --leave-out PATH for what need not be kept, --with-rest for a patch of the rest")
+    odd = [o for row in rows if row.exit_code == EXIT_PERSON and row.adoption for o in row.adoption.unexplained]
+    if odd:
+        rest = ", --with-rest for a patch of the rest" if any(oddity.may_be_carried for oddity in odd) else ""
+        steps.append(f"the same with --leave-out PATH for what need not be kept{rest}")
     there = [row.component for row in rows if row.status in ("adopted", "adopted-already")]
     if there and not steps:
         steps += [f"plugwatch patch list {there[0]}", f"plugwatch fork build {there[0]}"]

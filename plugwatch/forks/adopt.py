@@ -12,8 +12,8 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.adopt_base import Base, Given, ReleaseFinder, Shelf, choose_base
 from plugwatch.forks.adopt_fetch import fetch_from
 from plugwatch.forks.adopt_history import State, ancestors, read_chain
-from plugwatch.forks.adopt_normal import Normal, Setting
-from plugwatch.forks.adopt_places import Place, choose_places, places_in_folder, places_in_tree
+from plugwatch.forks.adopt_normal import Normal, Setting, points_to
+from plugwatch.forks.adopt_places import Place, choose_places, is_submodule, places_in_folder, places_in_tree
 from plugwatch.forks.adopt_replay import Replay, Step, group_paths, read_steps, without_reverts
 from plugwatch.forks.adopt_source import (
     SINCE,
@@ -101,17 +101,20 @@ def adopt_place(
     found out.
     """
     _check_name(source, place)
-    shelf = Shelf(source.git, place, fork)
-    shelf.add_given((Given(path, len(source.places) == 1) for path in wish.releases), wish.base)
-    shelf.finders = finders
     if source.history is None:
         chain, odd = _copied_chain(source, place, wish)
     else:
         chain, odd = read_chain(source.git, place), []
-    if not chain or not chain[-1].tree:
+    tip = chain[-1].tree if chain else None
+    if not tip:
+        if is_submodule(source.git, TIP, place.folder):
+            raise ForkError(f"{place.component} is a submodule; adopt its own repository")
         raise ForkError(f"{place.component} is not in the newest commit of {source.location.shown}")
-    if MANIFEST_NAME in source.git.tree(chain[-1].tree):
+    if MANIFEST_NAME in source.git.tree(tip):
         raise ForkError(f"{place.component} is a build of plugwatch; take its changes with 'plugwatch patch capture'")
+    shelf = Shelf(source.git, place, fork, tip)
+    shelf.add_given((Given(path, len(source.places) == 1) for path in wish.releases), wish.base)
+    shelf.finders = finders
     base = choose_base(shelf, chain, wish.base)
     return _Taking(source, place, chain, base, wish).take(shelf, odd)
 
@@ -164,8 +167,11 @@ class _Taking:
         if history is None:
             replay = self._replay_copy(normal)
         else:
-            is_vendors = stock.version in shelf.tags
-            replay = self._replay(normal, () if is_vendors else self._earlier_steps(), self._steps())
+            earlier = self._earlier_steps()
+            if self.base.layout or (stock.version in shelf.tags and first == stock.tree):
+                differs = diff_files(self.git, stock.tree, normal.tree(first)).keys()
+                earlier = [step for step in earlier if differs & diff_files(self.git, step.old, step.new).keys()]
+            replay = self._replay(normal, earlier, self._steps())
         unexplained, left_out = normal.oddities(self.tip)
         self._add_rest(normal, replay, unexplained, left_out)
         for oddity in odd:
@@ -296,13 +302,14 @@ class _Taking:
         if not folder.is_dir():
             return list(unexplained)
         found, _odd = read_folder(self.git, folder, self.wish.leave_out, only=self.place.file)
-        committed, release = plain_files(self.git, self.tip)[0], self.git.tree(self.base.stock.tree)
+        committed, odd = plain_files(self.git, self.tip)
+        release, inside = self.git.tree(self.base.stock.tree), tuple(f"{oddity.path}/" for oddity in odd)
         shipped = {path for path, entry in found.items() if path not in committed and entry == release.get(path)}
         left_out += [Oddity(path, "not in git, but in the work tree as the release has it") for path in shipped]
         oddities = [oddity for oddity in unexplained if oddity.path not in shipped]
         for path in sorted(changed_files(committed, found) - shipped):
             have, seen = committed.get(path), found.get(path)
-            if junk_reason(path) or is_left_out(path, self.wish.leave_out):
+            if junk_reason(path) or is_left_out(path, self.wish.leave_out) or path.startswith(inside):
                 continue
             if have and seen and self._same_text(have.blob, seen.blob):
                 continue
@@ -312,7 +319,7 @@ class _Taking:
 
     def _same_text(self, one: str, other: str) -> bool:
         left, right = self.git.objects([one, other])
-        return left == right or line_endings_like(left, right) == left
+        return left == right or line_endings_like(left, right) == left or points_to(left, right)
 
     def _match(self, first: str) -> str:
         """How many of the release's files came in as they were shipped, where not all did."""

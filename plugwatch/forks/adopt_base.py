@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from plugwatch.forks.adopt_places import Place
 from plugwatch.forks.adopt_source import TIP, plain_files
 from plugwatch.forks.archive import open_source
 from plugwatch.forks.git import Git
+from plugwatch.forks.inspect import identity_of_files
+from plugwatch.forks.objects import Objects
 from plugwatch.forks.releases import Stored, store_tree
 from plugwatch.forks.repository import Repository
 from plugwatch.forks.upgrade import diff_files
@@ -22,9 +25,12 @@ from plugwatch.model.adoption import Stock, possible_versions
 from plugwatch.model.component import Component
 from plugwatch.model.fork import RELEASE_REFS, Release, SourceNote
 from plugwatch.model.headers import set_header
+from plugwatch.model.identity import Identity, check_identity
 from plugwatch.model.version import check_release_version, sort_key
 
 _MOST_COMPARED = 60
+_MOST_WEIGHED = 500
+_GUESSED = "{}, not compared with the vendor's release"
 # What a commit that only raises the version touches besides the header.
 _WITH_A_VERSION = {"readme.txt", "readme.md", "changelog.md", "changelog.txt", "package.json", "composer.json"}
 
@@ -81,10 +87,13 @@ class Given:
 
 
 class Shelf:
-    """All releases of one component within reach, put into the quarantine as they are asked for."""
+    """All releases of one component within reach, put into the quarantine as they are asked for.
 
-    def __init__(self, git: Git, place: Place, fork: Repository | None) -> None:
-        self.git, self.place, self._fork = git, place, fork
+    ``adopted`` is the tree that is taken apart: what has nothing in common with it is no release of it.
+    """
+
+    def __init__(self, git: Git, place: Place, fork: Repository | None, adopted: str) -> None:
+        self.git, self.place, self._fork, self._adopted = git, place, fork, adopted
         self._released: Sequence[Release] = fork.releases() if fork else ()
         self.given: dict[str, list[Stock]] = {}
         self.finders: Sequence[ReleaseFinder] = ()
@@ -107,6 +116,7 @@ class Shelf:
             if path is None:
                 continue
             stored = store_tree(self.git, self.place.component, path, shown=str(one.path))
+            self._check_identity(stored)
             version = stored.version or wanted
             if version is None:
                 raise ForkError(f"{one.path}: no header says its version; say with --base which one it is")
@@ -130,23 +140,38 @@ class Shelf:
             path = finder.find(self.place.component, version)
             if path is not None:
                 stored = store_tree(self.git, self.place.component, path, shown=finder.source)
+                try:
+                    self._check_identity(stored)
+                except ForkError:
+                    continue  # another component of the same name
                 return [self._stock(version, stored, finder.name)]
         return []
 
-    def _in_history(self, version: str) -> list[Stock]:
-        tagged = self.tags.get(version)
-        tree = tree_at(self.git, self.place, tagged) if tagged else None
-        if tree:
-            return [self._from_git(version, tree, "its tag in the repository")]
-        found = vendor_imports(self.git, self.place, version)
-        trees = {s.tree: s for s in reversed(found) if s.tree}
-        said = "commit {}, not compared with the vendor's release"
-        guesses = [self._from_git(version, tree, said.format(s.commit[:10])) for tree, s in trees.items()]
-        return [replace(stock, is_guess=True) for stock in guesses]
+    def _check_identity(self, stored: Stored) -> None:
+        known = [("what is adopted", self._identity(self._adopted))]
+        check_identity(self.place.component, stored.note.source, self._identity(stored.tree), known)
 
-    def _from_git(self, version: str, tree: str, found_by: str) -> Stock:
+    def _identity(self, tree: str) -> Identity:
         files, _oddities = plain_files(self.git, tree)
-        return Stock(version, self.git.write_tree(files), found_by, SourceNote(found_by, None, len(files)))
+        return identity_of_files(self.git, self.place.component, files)
+
+    def _in_history(self, version: str) -> list[Stock]:
+        """What the repository has for a version, each a guess: an agency tags what it patched, too."""
+        found = vendor_imports(self.git, self.place, version)
+        tagged = self.tags.get(version)
+        if tagged:
+            before = ancestors(self.git, tagged) - {tagged}
+            found = [state for state in found if state.commit in before]
+            tree = tree_at(self.git, self.place, tagged)
+            if tree and not found:
+                return [self._guess(version, tree, "its tag in the repository")]
+        trees = {s.tree: s for s in reversed(found) if s.tree}
+        return [self._guess(version, tree, f"commit {s.commit[:10]}") for tree, s in trees.items()]
+
+    def _guess(self, version: str, tree: str, where: str) -> Stock:
+        files, _oddities = plain_files(self.git, tree)
+        said = _GUESSED.format(where)
+        return Stock(version, self.git.write_tree(files), said, SourceNote(said, None, len(files)), is_guess=True)
 
     def _stock(self, version: str, stored: Stored, found_by: str) -> Stock:
         if stored.is_build:
@@ -222,10 +247,31 @@ def _place(shelf: Shelf, chain: Sequence[State], stocks: Sequence[Stock], start:
     if tag:
         before = ancestors(git, tag)
         index = max((i for i, s in enumerate(chain) if s.commit in before), default=None)
-        if index is not None:
+        if index is not None and _is_vendors(git, stock, chain[: index + 1]):
             return Base(stock, index, chain[index].tree)
+    while start and chain[start - 1].version == chain[start].version:
+        start -= 1  # an agency's tag comes after its patches
     near = range(start, end)[:_MOST_COMPARED]
     return Base(stock, min(near, key=lambda i: (len(diff_files(git, stock.tree, chain[i].tree or "")), i)))
+
+
+def _is_vendors(git: Git, stock: Stock, before: Sequence[State]) -> bool:
+    """Whether a tag, at the last of these states, is the vendor's; an agency tags its patched states for Composer.
+
+    What a vendor does in its repository ends in the release. What an agency does leads away from it.
+    """
+    release, tagged = ({p: e.blob for p, e in git.tree(t).items()} for t in (stock.tree, before[-1].tree or ""))
+    ends_in_it = False
+    with Objects(git) as objects:
+        for one, other in pairwise(before[-_MOST_WEIGHED:]):
+            for path, (old, new) in objects.diff(one.tree or "", other.tree or "").items():
+                shipped = release.get(path)
+                if shipped is None:
+                    continue
+                if old and old.blob == shipped != tagged.get(path):
+                    return False
+                ends_in_it |= new is not None and new.blob == shipped and one.version == other.version
+    return ends_in_it
 
 
 def _only_raises_version(shelf: Shelf, before: State, after: State) -> bool:

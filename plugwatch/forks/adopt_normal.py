@@ -5,6 +5,8 @@ What is put aside here is told file by file, so that nothing is lost in silence.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +26,11 @@ from plugwatch.model.adoption import (
 from plugwatch.model.headers import HEADER_BYTES, read_headers
 
 AS_ASKED = "left out as you asked"
+
+# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/\S+\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n"
+)
 
 
 @dataclass(frozen=True)
@@ -117,11 +124,16 @@ class Normal:
         if aside:
             odd, is_explained = aside
             return _View(vendor, left_out=(odd,)) if is_explained else _View(vendor, unexplained=(odd,))
+        data = content(entry.blob)
+        if _POINTER.match(data):
+            if vendor and points_to(data, content(vendor.blob)):
+                return _View(vendor, left_out=(Oddity(path, "a pointer of Git LFS to the file that the release has"),))
+            return _View(vendor, unexplained=(Oddity(path, rest_reason(None, data), may_be_carried=False),))
         if vendor is None or (self.setting.layout and path in self.setting.layout):
             return _View(entry)
         if vendor.blob == entry.blob:
             return _View(vendor, left_out=(Oddity(path, "only its executable bit is another"),))
-        return self._content_view(path, entry, vendor, _Contents(content(vendor.blob), content(entry.blob), made))
+        return self._content_view(path, entry, vendor, _Contents(content(vendor.blob), data, made))
 
     def _content_view(self, path: str, entry: TreeEntry, vendor: TreeEntry, contents: _Contents) -> _View:
         """A file that the release has with other bytes."""
@@ -173,6 +185,12 @@ class _Contents:
         """The id of new content, which is stored with the others."""
         self.made.append(data)
         return object_id("blob", data)
+
+
+def points_to(pointer: bytes, data: bytes) -> bool:
+    """Whether a file is what Git LFS keeps in place of this content."""
+    match = _POINTER.match(pointer)
+    return match is not None and match[1].decode() == hashlib.sha256(data).hexdigest()
 
 
 def _version(data: bytes) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from plugwatch.errors import AmbiguousError, InputError, NotFoundError
 from plugwatch.forks.git import Git
-from plugwatch.model.component import KINDS, Component
+from plugwatch.model.component import KINDS, Component, is_slug
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file, read_headers
 
 _DEPTH = 5  # wp-content/plugins/SLUG/main.php, with one folder above it
 _HOMES = {"plugins": "plugin", "themes": "theme"}
+_SUBMODULE = "160000"
 _NEVER = {"node_modules", "vendor", "wp-admin", "wp-includes", "mu-plugins", "uploads", ".git"}
 
 
@@ -111,11 +112,25 @@ def choose_places(found: list[Place], wanted: str | None, *, within: str, shown:
 
 
 def places_in_tree(git: Git, tree: str, *, within: str, name: str) -> list[Place]:
-    """The components in a commit's tree."""
+    """The components in a commit's tree; submodules where plugins and themes are count as such, though unread."""
     files = git.tree(tree)
     plain = [path for path, entry in files.items() if entry.mode.startswith("100")]
     with git.reader() as content:
-        return find_places(plain, lambda path: content(files[path].blob), within=within, name=name)
+        found = find_places(plain, lambda path: content(files[path].blob), within=within, name=name)
+    known = tuple(f"{place.folder}/" if place.folder else "" for place in found if place.file is None)
+    for path, entry in files.items():
+        above, _slash, slug = path.rpartition("/")
+        kind = _HOMES.get(above.rpartition("/")[2])
+        below = path.startswith(f"{within}/" if within else "") and not path.startswith(known)
+        if kind and below and entry.mode == _SUBMODULE and is_slug(slug):
+            found.append(Place(Component(kind, slug), path, None, None, None))
+    return found
+
+
+def is_submodule(git: Git, tree: str, folder: str) -> bool:
+    """Whether a folder of a commit's tree is another repository."""
+    entry = git.tree(tree).get(folder)
+    return entry is not None and entry.mode == _SUBMODULE
 
 
 def places_in_folder(folder: Path) -> list[Place]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from plugwatch.forks.archive import SourceFile, open_source
+from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.repository import OPERATIONS, Repository
 from plugwatch.model.component import Component
-from plugwatch.model.fork import Release
 from plugwatch.model.headers import HEADER_BYTES
 from plugwatch.model.identity import Identity, identify, may_have_header
 from plugwatch.model.operation import Operation
@@ -29,13 +29,14 @@ def identity_of_source(component: Component, path: Path) -> Identity:
 def identities(repository: Repository) -> Iterator[tuple[str, Identity]]:
     """What the releases of a fork say of themselves, by their versions, the newest first."""
     for release in reversed(repository.releases()):
-        yield release.version, _identity_of_release(repository, release)
+        files = repository.git.tree(release.tree)
+        yield release.version, identity_of_files(repository.git, repository.component, files)
 
 
-def _identity_of_release(repository: Repository, release: Release) -> Identity:
-    component, files = repository.component, repository.git.tree(release.tree)
+def identity_of_files(git: Git, component: Component, files: Mapping[str, TreeEntry]) -> Identity:
+    """What the files of a tree say whose they are."""
     worth = [path for path in files if may_have_header(component, path)][:_MOST_HEADS]
-    contents = repository.git.stream(files[path].blob for path in worth)
+    contents = git.stream(files[path].blob for path in worth)
     heads = [(path, content[:HEADER_BYTES]) for path, content in zip(worth, contents, strict=True)]
     return identify(component, files, heads)
 

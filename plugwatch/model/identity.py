@@ -76,7 +76,7 @@ def check_identity(component: Component, shown: str, found: Identity, earlier: I
         else f"it has no plugin or theme header, and no file that {newest} has"
     )
     raise ForkError(
-        f"{shown}: {differs}, so it is no release of {component}; fork another component with 'plugwatch fork create'"
+        f"{shown}: {differs}, so it is no release of {component}; name the component that it is"
     )
 
 

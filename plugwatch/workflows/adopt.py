@@ -56,18 +56,25 @@ class Fork(Protocol):
 class Placement:
     """What of an adoption the fork has already.
 
-    ``release`` is None where it is new; ``ids`` are those of the patches that are there, in the order of the adoption
-    and None for the others; ``new`` are the patches to add on top.
+    ``release`` is None where it is new; ``carried`` are the patches that are there, in the order of the adoption and
+    None for the others; ``new`` are the patches to add on top; ``alarm`` says that the release's version was known with
+    other bytes.
     """
 
     release: Release | None
-    ids: tuple[str | None, ...]
+    carried: tuple[Patch | None, ...]
     new: tuple[AdoptedPatch, ...]
+    alarm: str | None = None
+
+    @property
+    def ids(self) -> tuple[str | None, ...]:
+        """The ids of the patches that are there, None for the others."""
+        return tuple(patch.id if patch else None for patch in self.carried)
 
     @property
     def status(self) -> str:
         """``unpatched`` (nothing to carry), ``adopted-already`` or ``would-adopt``."""
-        if not self.ids:
+        if not self.carried:
             return "unpatched"
         return "would-adopt" if self.new else "adopted-already"
 
@@ -81,23 +88,31 @@ def find_placement(fork: Fork | None, adoption: Adoption) -> Placement:
     release = _known_release(fork, adoption)
     stack = fork.stack(release.version) if fork and release else []
     if not stack or not patches:
-        return Placement(release, tuple(None for _patch in patches), patches)
-    there = {entry.tree: entry.patch.id for entry in stack}
-    ids = tuple(there.get(patch.tree) for patch in patches)
+        return Placement(release, tuple(None for _patch in patches), patches, _other_bytes(fork, adoption, release))
+    there = {entry.tree: entry.patch for entry in stack}
+    carried = tuple(there.get(patch.tree) for patch in patches)
     if patches[-1].tree in there:
-        return Placement(release, ids, ())
+        return Placement(release, carried, ())
     below = [number for number, patch in enumerate(patches) if patch.tree == stack[-1].tree]
     if not below:
         raise ForkError(
             f"{adoption.component} carries other patches on {adoption.base.version} already; take single changes with "
             f"'plugwatch patch capture {adoption.component} DIR --title T'"
         )
-    return Placement(release, ids, patches[below[-1] + 1 :])
+    return Placement(release, carried, patches[below[-1] + 1 :])
 
 
 def _known_release(fork: Fork | None, adoption: Adoption) -> Release | None:
     known = fork.releases() if fork else []
     return next((release for release in known if release.tree == adoption.base.tree), None)
+
+
+def _other_bytes(fork: Fork | None, adoption: Adoption, release: Release | None) -> str | None:
+    """What to say where the fork has the version, but not these bytes of it."""
+    known = [one.version for one in fork.releases()] if fork else []
+    if release or adoption.base.version not in known:
+        return None
+    return f"{adoption.component} {adoption.base.version} came with other bytes than before"
 
 
 def adopt(
@@ -129,8 +144,9 @@ def adopt(
     rows["stacks"] = [{"version": release.version, "patches": [patch.id for patch, _tree in stack]}]
     current = fork.refs()
     changes = [RefChange(name, current.get(name), new) for name, new in refs.items() if current.get(name) != new]
-    kept = placement.ids[: len(placement.ids) - len(made)]
-    done = Placement(release, (*kept, *(patch.id for patch in made)), placement.new)
+    kept = placement.carried[: len(placement.carried) - len(made)]
+    alarm = f"{placement.alarm}; kept beside the first as {release.version}" if placement.alarm else None
+    done = Placement(release, (*kept, *made), placement.new, alarm)
     return done, stamp.operation(fork.component, "fork adopt", changes, rows)
 
 

@@ -186,6 +186,49 @@ def test_a_release_that_nobody_has_is_a_row(workspace: Workspace, tmp_path: Path
     assert not workspace.fork().exists()
 
 
+def test_other_bytes_of_a_known_version_are_told(workspace: Workspace, tmp_path: Path) -> None:
+    first = write_files(tmp_path / "first" / "tidy-forms", plugin())
+    second = zip_files(tmp_path / "tidy-forms.zip", plugin(readme=b"Again.\n"))
+    workspace.do("fork", "create", "plugin/tidy-forms", "--from", first)
+    edited = write_files(tmp_path / "tidy-forms", plugin(mail=mail_file(seconds=60), readme=b"Again.\n"))
+    adopt = ["fork", "adopt", edited, "--release", second, "--offline"]
+    told = "plugin/tidy-forms 1.0.0 came with other bytes than before"
+    (shown,) = workspace.do(*adopt, "--dry-run", "--json").json["components"]
+    assert (shown["base_version"], shown["alarm"]) == ("1.0.0", told)
+    done = workspace.do(*adopt)
+    assert "plugin/tidy-forms\t1.0.0+r2\tgiven: tidy-forms.zip" in done.out
+    assert f"warning: {told}; kept beside the first as 1.0.0+r2" in done.err
+    (again,) = workspace.do(*adopt, "--json").json["components"]
+    assert (again["base_version"], again["release"]["version"], again["alarm"]) == ("1.0.0+r2", "1.0.0+r2", None)
+
+
+def test_a_patch_that_is_carried_already_is_shown_as_it_is(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.do("fork", "create", "plugin/tidy-forms", "--from", write_files(tmp_path / "a/tidy-forms", plugin()))
+    edited = write_files(tmp_path / "tidy-forms", plugin(mail=mail_file(seconds=60)))
+    workspace.do("patch", "capture", "tidy-forms", edited, "--title", "Wait a minute")
+    adopt = ["fork", "adopt", edited, "--offline"]
+    (row,) = workspace.do(*adopt, "--json").json["components"]
+    (carried,) = workspace.do("patch", "list", "--json").json
+    assert (row["status"], row["patches"][0]["id"], row["patches"][0]["title"]) == (
+        "adopted-already",
+        carried["patch"],
+        "Wait a minute",
+    )
+    assert "Adopted local changes" not in workspace.do(*adopt).out
+
+
+def test_the_next_step_is_one_that_helps(workspace: Workspace, tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "tidy-forms", plugin())
+    stock = zip_files(tmp_path / "tidy-forms.zip", plugin())
+    (folder / "link.php").symlink_to("/etc/passwd")
+    answer = workspace.run("fork", "adopt", folder, "--release", stock, "--offline")
+    assert answer.code == 3
+    assert "next: the same with --leave-out PATH for what need not be kept\n" in answer.err
+    write_files(folder, {".DS_Store": b"\0"})
+    answer = workspace.run("fork", "adopt", folder, "--release", stock, "--offline")
+    assert "need not be kept, --with-rest for a patch of the rest" in answer.err
+
+
 @pytest.fixture
 def directory(workspace: Workspace, tmp_path: Path) -> Iterator[WordPressOrgServer]:
     """WordPress.org with Tidy Forms 1.0.0."""

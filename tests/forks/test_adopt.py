@@ -342,10 +342,15 @@ def test_a_vendor_branch_is_where_releases_are_found(tmp_path: Path) -> None:
     assert adoption.unexplained == ()
 
 
+BY_TAG = "its tag in the repository, not compared with the vendor's release"
+
+
 def vendor_repository(folder: Path) -> Path:
     """A vendor's own repository: files that are not shipped, one that is built, a tag, and work since."""
     start_repository(folder)
-    commit(folder, plugin("0.9.0") | {"tests/test.php": b"<?php\n", ".github/ci.yml": b"on: push\n"}, "Begin")
+    unshipped = {"tests/test.php": b"<?php\n", ".github/ci.yml": b"on: push\n"}
+    commit(folder, plugin("0.9.0", mail=mail_file(seconds=5)) | unshipped, "Begin")
+    commit(folder, {"includes/mail.php": mail_file()}, "Wait longer")
     commit(folder, plugin("1.0.0"), "Release 1.0.0")
     git(folder, "tag", "-a", "-m", "1.0.0", "v1.0.0")
     commit(folder, {"includes/later.php": b"<?php // 1\n"}, "Vendor's work")
@@ -363,7 +368,7 @@ def test_a_fork_of_the_vendors_repository_and_its_branch(tmp_path: Path) -> None
     shipped = zip_files(tmp_path / "tidy-forms.zip", plugin("1.0.0") | built)
     branch = f"{folder}@fix/timeout"
     tagged = take(branch)
-    assert (tagged.base.version, tagged.base.found_by) == ("1.0.0", "its tag in the repository")
+    assert (tagged.base.version, tagged.base.found_by) == ("1.0.0", BY_TAG)
     assert titles(tagged) == ["Vendor's work", "Vendor's work, again", "Wait a minute"]
     assert tagged.patches[-1].files == ("includes/mail.php", "tests/test.php")
     adoption = take(branch, releases=(shipped,), since="main")
@@ -388,7 +393,7 @@ def test_work_on_the_next_release_goes_on_from_the_newest_tag(tmp_path: Path) ->
     folder = vendor_repository(tmp_path / "tidy-forms")
     commit(folder, plugin("1.1.0-dev") | {"includes/soon.php": b"<?php\n"}, "Start 1.1.0")
     adoption = take(folder)
-    assert (adoption.base.version, adoption.base.found_by) == ("1.0.0", "its tag in the repository")
+    assert (adoption.base.version, adoption.base.found_by) == ("1.0.0", BY_TAG)
     assert titles(adoption) == ["Vendor's work", "Vendor's work, again", "Start 1.1.0"]
     assert adoption.patches[-1].files == ("includes/soon.php",)
     git(folder, "checkout", "--quiet", "-b", "release", "v1.0.0")

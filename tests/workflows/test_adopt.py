@@ -103,6 +103,12 @@ def test_what_was_added_since_does_not_hide_what_is_there(tmp_path: Path, reposi
     assert adopt(repository, fork)[0].status == "adopted-already"
 
 
+def test_a_patch_that_is_there_keeps_its_own_title(tmp_path: Path, repository: Path, fork: Fork) -> None:
+    add_files(fork, tmp_path / "1", plugin("1.0.0"))
+    mine = add_patch(fork, tmp_path / "e", plugin(mail=mail_file(seconds=60)), "Mine")
+    assert adopt(repository, fork)[0].carried == (mine,)
+
+
 def test_other_patches_on_the_release_are_never_replaced(tmp_path: Path, repository: Path, fork: Fork) -> None:
     add_files(fork, tmp_path / "1", plugin("1.0.0"))
     add_patch(fork, tmp_path / "e", plugin(readme=b"other\n"), "Other")
@@ -130,7 +136,13 @@ def test_the_same_version_with_other_bytes_is_kept_beside_the_first(
     tmp_path: Path, repository: Path, fork: Fork
 ) -> None:
     add_files(fork, tmp_path / "1", plugin("1.0.0", readme=b"another\n"))
-    adopt(repository, fork)
+    told = "plugin/tidy-forms 1.0.0 came with other bytes than before"
+    unpatched, _operation = adopt(repository, fork, patches=())
+    assert unpatched.alarm == told
+    first, _operation = adopt(repository, fork)
+    assert first.alarm == f"{told}; kept beside the first as 1.0.0+r2"
+    again, _operation = adopt(repository, fork)
+    assert (again.status, again.alarm) == ("adopted-already", None)
     assert [release.version for release in fork.releases()] == ["1.0.0", "1.0.0+r2"]
     assert [entry.patch.origin for entry in fork.stack("1.0.0+r2")] == ["1.0.0+r2"]
     assert fork.stack("1.0.0") == []
