@@ -7,6 +7,23 @@ from pathlib import Path
 
 from plugwatch.model.verdict import FileTriple, Judgement, judge
 
+# Two functions that are much alike, a line of the first one, and what a patch makes of that.
+TWO_FUNCTIONS = """<?php
+function first( $id ) {
+	$post = get_post( $id );
+	check_post( $post );
+	return save_post( $post );
+}
+
+function second( $id ) {
+	$note = get_note( $id );
+	check_note( $note );
+	return save_note( $note );
+}
+"""
+CHECK = "\tcheck_post( $post );\n"
+VERIFY = "\tverify_post( $post, 'edit' );\n"
+
 
 def merge(folder: Path, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     """git's three-way result, None where it conflicts."""

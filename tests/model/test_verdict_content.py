@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from judging import assert_stops, triple, verdict
+from judging import CHECK, VERIFY, assert_stops, triple, verdict
+from judging import TWO_FUNCTIONS as BASE
 
 from plugwatch.model.verdict import FileTriple, judge
 from plugwatch.model.verdict_content import (
@@ -21,22 +22,6 @@ from plugwatch.model.verdict_content import (
     Content,
 )
 from plugwatch.model.verdict_doubts import declared_twice
-
-BASE = """<?php
-function first( $id ) {
-	$post = get_post( $id );
-	check_post( $post );
-	return save_post( $post );
-}
-
-function second( $id ) {
-	$note = get_note( $id );
-	check_note( $note );
-	return save_note( $note );
-}
-"""
-CHECK = "\tcheck_post( $post );\n"
-VERIFY = "\tverify_post( $post, 'edit' );\n"
 
 
 def changed(old: str, new: str, text: str = BASE) -> str:

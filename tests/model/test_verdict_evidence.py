@@ -5,28 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judging import triple, verdict
+from judging import CHECK, VERIFY, triple, verdict
+from judging import TWO_FUNCTIONS as BASE
 
 from plugwatch.model.verdict import judge
 from plugwatch.model.verdict_content import Content
 from plugwatch.model.verdict_evidence import say_carried, say_found, say_gained, say_missing, say_overlap, say_refined
 
-BASE = """<?php
-function first( $id ) {
-	$post = get_post( $id );
-	check_post( $post );
-	return save_post( $post );
-}
-
-function second( $id ) {
-	$note = get_note( $id );
-	check_note( $note );
-	return save_note( $note );
-}
-"""
-CHECK = "\tcheck_post( $post );\n"
 SAVE = "\treturn save_post( $post );\n"
-VERIFY = "\tverify_post( $post, 'edit' );\n"
 NAME = "inc/notes.php"
 
 

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from judging import CHECK, VERIFY
+from judging import TWO_FUNCTIONS as BASE
 
 from plugwatch.model.verdict_align import Change, align, changes
 from plugwatch.model.verdict_lines import Lines, counted_lines
 from plugwatch.model.verdict_search import BUILT, EXACT, FORM, MOVED, Search, declared_in, texts_of
-
-BASE = """<?php
-function first( $id ) {
-	$post = get_post( $id );
-	check_post( $post );
-	return save_post( $post );
-}
-
-function second( $id ) {
-	$note = get_note( $id );
-	check_note( $note );
-	return save_note( $note );
-}
-"""
-CHECK = "\tcheck_post( $post );\n"
-VERIFY = "\tverify_post( $post, 'edit' );\n"
 
 
 def lines(text: str) -> Lines:
