@@ -109,14 +109,16 @@ def _patches(fork: MergingFork, operation: Operation, titles: Mapping[str, str])
 
 
 def _named(patches: Sequence[Mapping[str, str | None]]) -> str:
-    """Patches with their titles, behind what became of them where that is more than that they came."""
+    """Patches with their titles, behind what became of them; those that only went along are counted."""
     names = [
         f"{patch['what'] + ' ' if patch['what'] in ('dropped', 'waits') else ''}{patch['patch']}"
         + (f" ({patch['title']})" if patch["title"] else "")
         for patch in patches
+        if patch["what"] != "carried"
     ]
+    carried = sum(patch["what"] == "carried" for patch in patches)
     more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
-    return ", ".join([*names[:_MOST_NAMED], *more])
+    return ", ".join([*([f"{carried} carried"] if carried else []), *names[:_MOST_NAMED], *more])
 
 
 def _what(row: dict[str, Any]) -> str:

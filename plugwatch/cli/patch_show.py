@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import groupby
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any
@@ -43,11 +44,12 @@ _COLUMNS = {
     "INCIDENT": "incident",
     "TITLE": "title",
 }
-# What a terminal has room for, from so many characters on; the rest is in --json, in a pipe and in 'patch show'.
+# What a terminal has room for, from so many characters on; the rest is in --json, in a pipe and in 'patch show'. Where
+# there is none for the component, it stands above its patches.
 _ROOM = {
     180: tuple(_COLUMNS),
-    80: ("#", "PATCH", "WHERE", "STANCE", "UPSTREAM", "DAYS", "TITLE"),
-    0: ("#", "PATCH", "WHERE", "STANCE", "DAYS", "TITLE"),
+    80: ("#", "PATCH", "STANCE", "UPSTREAM", "DAYS", "TITLE"),
+    0: ("#", "PATCH", "STANCE", "DAYS", "TITLE"),
 }
 
 
@@ -153,15 +155,19 @@ def _to_export(app: App, wanted: str) -> tuple[Fork, Release, list[StackEntry]]:
 
 
 def _show_list(rows: list[dict[str, Any]]) -> None:
-    from plugwatch.render.terminal import show_table
+    from plugwatch.render.terminal import clean, show_table
 
     columns = tuple(_COLUMNS)
     if sys.stdout.isatty():
         width = get_terminal_size().columns
         columns = next(names for least, names in _ROOM.items() if width >= least)
-    keys = [_COLUMNS.get(name, "where") for name in columns]
-    shown = [row | {"upstream": _roads(row["upstream"]), "where": f"{row['component']} {row['on']}"} for row in rows]
-    show_table(columns, [[row[key] for key in keys] for row in shown])
+    shown = [row | {"upstream": _roads(row["upstream"])} for row in rows]
+    if "COMPONENT" in columns:
+        show_table(columns, [[row[_COLUMNS[name]] for name in columns] for row in shown])
+    else:
+        for (component, on), group in groupby(shown, key=lambda row: (row["component"], row["on"])):
+            click.echo(clean(f"{component} {on}"))
+            show_table(columns, [[row[_COLUMNS[name]] for name in columns] for row in group])
     if rows:
         next_step("plugwatch patch show PATCH", "plugwatch patch lint")
 

@@ -75,9 +75,7 @@ def check_identity(component: Component, shown: str, found: Identity, earlier: I
         if found.main
         else f"it has no plugin or theme header, and no file that {newest} has"
     )
-    raise ForkError(
-        f"{shown}: {differs}, so it is no release of {component}; name the component that it is"
-    )
+    raise ForkError(f"{shown}: {differs}, so it is no release of {component}; name the component that it is")
 
 
 def doubt(component: Component, shown: str, found: Identity) -> str | None:

@@ -135,7 +135,7 @@ def test_log_lists_what_was_done_and_what_of_it_holds(workspace: Workspace) -> N
     assert [(line[0], *line[3:]) for line in lines[2:7]] == [
         ("6", "fork undo of 5", "", "undone"),
         ("5", "fork undo of 4", "", ""),
-        ("4", "fork upgrade to 2.0.0", f"{patch} (Wait a minute)", "undone"),
+        ("4", "fork upgrade to 2.0.0", "1 carried", "undone"),
         ("3", "fork import 2.0.0", "", ""),
         ("2", "patch capture on 1.0.0", f"{patch} (Wait a minute)", ""),
     ]

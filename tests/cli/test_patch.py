@@ -170,7 +170,8 @@ def test_a_list_is_a_table_on_a_narrow_terminal(
     shown = _Terminal()
     with redirect_stdout(shown):
         assert run_command(["--workspace", str(workspace.folder), "patch", "list"]) == 0
-    head, row = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()[:2]
+    place, head, row = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()[:3]
+    assert place == f"{TIDY} 1.0.0"
     assert ("UPSTREAM" in head) is upstream
     assert [head.split()[0], head.split()[-1], row.split()[0]] == ["#", "TITLE", "1"]
     assert "Wait" in row
