@@ -170,12 +170,13 @@ def test_a_list_is_a_table_on_a_narrow_terminal(
     shown = _Terminal()
     with redirect_stdout(shown):
         assert run_command(["--workspace", str(workspace.folder), "patch", "list"]) == 0
-    place, head, row = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()[:3]
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()
+    place, head, row = lines[:3]
     assert place == f"{TIDY} 1.0.0"
     assert ("UPSTREAM" in head) is upstream
     assert [head.split()[0], head.split()[-1], row.split()[0]] == ["#", "TITLE", "1"]
     assert "Wait" in row
-    assert max(map(len, shown.getvalue().splitlines()[1:])) <= width
+    assert max(map(len, lines)) <= width
 
 
 def test_what_nobody_said_is_named_after_adding(workspace: Workspace, tmp_path: Path) -> None:
