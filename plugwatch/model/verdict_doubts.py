@@ -60,9 +60,9 @@ def vanished_names(content: Content) -> list[bytes]:
     Variables that the lines do not make themselves, and functions that the file declared: the vendor calls them
     otherwise now, or does without.
     """
-    lines = [text for text in content.ours.texts if not content.base.counts[text]]
-    if content.binary or not lines or not content.triple.path.lower().endswith((".php", ".inc")):
+    if not content.triple.path.lower().endswith((".php", ".inc")):
         return []
+    lines = [text for text in content.ours.texts if not content.base.counts[text]]
     base, theirs = (b"\n".join(side.texts) for side in (content.base, content.theirs))
     names = set(_variables(lines))
     declared = content.base.declared.keys() - content.theirs.declared.keys()
@@ -77,9 +77,7 @@ def _variables(lines: Sequence[bytes]) -> set[bytes]:
         for match in _MADE.finditer(text):
             fresh = set(_VARIABLE.findall(match[0]))
             known |= fresh - set(_VARIABLE.findall(text[match.end() :])) if match[1] else fresh
-        here = set(_VARIABLE.findall(text))
-        used |= here - known
-        known |= here
+        used |= set(_VARIABLE.findall(text)) - known
     return used
 
 

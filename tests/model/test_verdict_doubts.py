@@ -65,6 +65,19 @@ def test_a_hook_of_another_kind_does_not_stop_the_patch(tmp_path: Path) -> None:
     assert verdict(tmp_path, SHOP, ours, theirs).verdict == "carried"
 
 
+def test_the_words_of_a_hook_apart_from_each_other_do_not_stop_the_patch(tmp_path: Path) -> None:
+    ours = changed("'register' ) );\n", "'register' ) );\n" + HOOK)
+    words = HOOK.replace("save_post", "delete_post") + "\t\tdo_action( 'save_post' );\n"
+    theirs = changed("\t\t$this->load();\n", "\t\t$this->load();\n" + words)
+    assert verdict(tmp_path, SHOP, ours, theirs).verdict == "carried"
+
+
+def test_a_hook_that_the_vendor_writes_otherwise_is_not_a_new_one(tmp_path: Path) -> None:
+    base = changed("\t\t$this->load();\n", "\t\t$this->load();\n" + HOOK)
+    ours = changed("'register' ) );\n", "'register' ) );\n" + HOOK, base)
+    assert verdict(tmp_path, base, ours, changed(HOOK, HOOK.replace("'", '"'), base)).verdict == "carried"
+
+
 def test_what_came_in_one_of_two_files_only_is_still_needed(tmp_path: Path) -> None:
     ours = changed("'register' ) );\n", "'register' ) );\n" + HOOK)
     theirs = changed("\t\t$this->load();\n", "\t\t$this->load();\n" + HOOK.replace("'", '"'))
@@ -79,9 +92,10 @@ def test_what_came_in_one_of_two_files_only_is_still_needed(tmp_path: Path) -> N
     ("old", "new", "line"),
     [
         ("$sum", "$amount", "\t\t$sum = round( $sum, 2 );\n"),
+        ("$sum", "$amount", "\t\t$this->note( $sum );\n\t\t$this->clear();\n"),
         ("taxed", "with_tax", "\t\t$sum = $this->taxed( $sum, 1.0 );\n"),
     ],
-    ids=["a variable", "a method"],
+    ids=["a variable", "a variable further up", "a method"],
 )
 def test_a_name_that_the_vendor_has_changed_throughout_stops_lines_that_use_the_old_one(
     tmp_path: Path, old: str, new: str, line: str
@@ -106,11 +120,26 @@ def test_a_name_that_the_vendor_has_changed_throughout_stops_lines_that_use_the_
         "\t\t$summary = $this->all();\n\t\t$this->note( $summary );\n",
         "\t\tglobal $sum;\n\t\t$this->note( $sum );\n",
         "\t\tpreg_match( '/a/', $this->name(), $found );\n",
+        "\t\t$sum = 0;\n\t\t$twice = 2;\n\t\t$this->note( $sum, $twice );\n",
+        "\t\tforeach ( $this->all() as $sum ) { $this->note( $sum ); }\n",
     ],
 )
 def test_a_name_that_the_lines_make_themselves_does_not(tmp_path: Path, line: str) -> None:
     ours = changed("\t\t$this->load();\n", "\t\t$this->load();\n" + line)
     assert verdict(tmp_path, SHOP, ours, SHOP.replace("$sum", "$amount")).verdict == "carried"
+
+
+@pytest.mark.parametrize(("path", "expected"), [("a.php", "conflict"), ("a.INC", "conflict"), ("a.js", "carried")])
+def test_variables_are_looked_for_in_php_only(tmp_path: Path, path: str, expected: str) -> None:
+    ours = changed("\t\t$this->load();\n", "\t\t$this->load();\n\t\t$this->note( $sum );\n")
+    file = triple(tmp_path, SHOP, ours, SHOP.replace("$sum", "$amount"), path=path)
+    assert judge([file]).verdict == expected
+
+
+def test_a_variable_that_the_release_has_at_the_end_of_a_line_is_not_gone(tmp_path: Path) -> None:
+    ours = changed("\t\t$this->load();\n", "\t\t$this->load();\n\t\t$this->note( $sum );\n")
+    theirs = SHOP.replace("$sum", "$amount").replace("return $amount * $rate;", "return $rate *\n\t\t\t$sum\n\t\t;")
+    assert verdict(tmp_path, SHOP, ours, theirs).verdict == "carried"
 
 
 @pytest.mark.parametrize(
@@ -144,4 +173,12 @@ def test_the_functions_and_classes_that_a_patch_brings_are_named(tmp_path: Path)
     plain = "<?php\nfunction one() {\n}\n"
     brings = plain + "\nfunction two() {\n}\n\nfinal class Three {\n\tpublic function four() {}\n}\n"
     assert judge([triple(tmp_path, plain, brings, plain)]).declares == (b"Three", b"two")
+    assert judge([triple(tmp_path, plain, brings, plain, path="a.inc")]).declares == (b"Three", b"two")
     assert judge([triple(tmp_path, plain, brings, plain, path="a.js")]).declares == ()
+
+
+def test_the_lines_whose_absence_is_all_that_shows_a_landing_are_named(tmp_path: Path) -> None:
+    hook = "\t\tadd_action( 'init', array( $this, 'register' ) );\n"
+    gone, replaced = changed(hook, ""), changed(hook, HOOK)
+    assert judge([triple(tmp_path, SHOP, gone, gone)]).removes == (hook.strip().encode(),)
+    assert judge([triple(tmp_path, SHOP, replaced, replaced)]).removes == ()

@@ -154,3 +154,45 @@ def test_a_line_stands_in_the_function_above_it() -> None:
     assert lines.find((), b"a") == []
     upper = counted_lines(b"class A {\nfunction B() {\n", "a.php")
     assert [upper.scope(at) for at in range(3)] == [b"", b"A", b"B"]
+
+
+CLASSES = b"""class A {
+    public $all = 1;
+    public function put( $x ) {
+        $this->put = $x . $y;
+    }
+}
+class B {
+    const ALL = 2;
+    public function put( $x ) {
+    }
+}
+function reset() {
+}
+"""
+
+
+def test_a_member_has_the_name_of_its_class() -> None:
+    members = counted_lines(CLASSES, "a.php").members
+    assert sorted(members) == [b"A", b"A::$all", b"A::put", b"B", b"B::ALL", b"B::put", b"reset"]
+    assert set(members.values()) == {1}
+
+
+def test_a_line_stands_in_the_class_above_it() -> None:
+    lines = counted_lines(CLASSES, "a.php")
+    assert [lines.class_of(at) for at in (0, 1, 6, 7, 11)] == [b"", b"A", b"A", b"B", b"B"]
+
+
+def test_a_scope_starts_where_it_is_declared() -> None:
+    lines = counted_lines(CLASSES, "a.php")
+    assert [lines.scope_start(at) for at in (1, 2, 3, 6, 9)] == [0, 0, 2, 2, 8]
+    below = counted_lines(b"<?php\nstart();\nclass A {\n}\n", "a.php")
+    assert [below.scope_start(at) for at in range(4)] == [0, 0, 0, 2]
+
+
+def test_the_body_of_a_function_is_what_it_declares_and_no_other() -> None:
+    lines = counted_lines(CLASSES, "a.php")
+    assert lines.body(b"A") == [0, 1]
+    assert lines.body(b"put") == [2, 8, 3, 4, 5, 9, 10]
+    assert lines.body(b"") == []
+    assert [sorted(lines.variables(at)) for at in (2, 3)] == [[b"$x"], [b"$x", b"$y"]]

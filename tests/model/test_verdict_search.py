@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from judging import assert_stops, triple, verdict
 
+from plugwatch.model.tokens import count_runs
 from plugwatch.model.verdict import judge
 
 FORM = """<?php
@@ -287,6 +288,18 @@ def _block(count: int) -> str:
             id="it speaks of what only that function has",
         ),
         pytest.param(
+            _block(12) + "\t\t$kinds = 12;\n",
+            changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + _block(12) + "\t\t$kinds = 12;\n"),
+            "would-double",
+            id="it speaks of what it makes itself",
+        ),
+        pytest.param(
+            _block(12) + "\t\t$entry->close();\n",
+            changed("\t\t$rows = array();\n", "\t\t$rows = array();\n" + _block(12) + "\t\t$entry->close();\n"),
+            "would-double",
+            id="it speaks of what both functions have",
+        ),
+        pytest.param(
             _block(12),
             changed(
                 "\t\t$rows = array();\n", f"\t\t$rows = array();\n\t\tif ( $entry->is_new() ) {{\n{_block(12)}\t\t}}\n"
@@ -336,6 +349,62 @@ def test_a_method_of_another_class_is_another_one(tmp_path: Path) -> None:
     assert verdict(tmp_path, two, ours, two.replace(end, end + method)).verdict != "landed"
     last = '\t\treturn implode( "\\n", $rows );\n\t}\n'
     assert verdict(tmp_path, two, ours, two.replace(last, last + method)).verdict == "landed"
+
+
+def test_a_method_may_come_to_a_class_that_has_another_name_now(tmp_path: Path) -> None:
+    ours = changed("\tpublic function render(", METHOD + "\tpublic function render(")
+    last = '( "\\n", $rows );\n\t}\n'
+    theirs = changed(last, last + "\n" + METHOD).replace("class Form {", "class Entry_Form {")
+    assert verdict(tmp_path, FORM, ours, theirs).verdict == "landed"
+
+
+def test_a_fix_below_a_closed_condition_of_the_vendors_is_the_fix(tmp_path: Path) -> None:
+    at = "\t\t$to = $this->address_of( $entry );\n"
+    closed = "\t\tif ( $entry->is_test() ) :\n\t\t\tnotice();\n\t\tendif;\n"
+    assert verdict(tmp_path, FORM, changed(at, CHECKED + at), changed(at, closed + CHECKED + at)).verdict == "landed"
+
+
+def test_a_line_that_the_vendor_only_put_elsewhere_is_not_taken_away(tmp_path: Path) -> None:
+    line = "\t\t$to = $this->address_of( $entry );\n"
+    ours, row = changed(line, ""), "\t\t$rows = array();\n"
+    file = triple(tmp_path, FORM, ours, changed(row, row + line, ours))
+    assert_stops(judge([file]), "inc/notes.php:10")
+
+
+def test_brackets_that_the_vendor_has_elsewhere_do_not_keep_what_the_patch_takes_away(tmp_path: Path) -> None:
+    base = changed("\t\t$to = $this", "\t\tif ( debugging() ) {\n\t\t\tnotice();\n\t\t}\n\t\t$to = $this")
+    row = "\t\t$rows = array();\n"
+    theirs = changed(row, row + "\t\tif ( $entry->is_new() ) {\n\t\t\t$rows[] = '';\n\t\t}\n")
+    assert verdict(tmp_path, base, FORM, theirs).verdict == "landed"
+
+
+def test_a_line_that_the_patch_puts_elsewhere_is_not_one_that_the_vendor_does(tmp_path: Path) -> None:
+    line, row = "\t\t$to = $this->address_of( $entry );\n", "\t\t$rows = array();\n"
+    moved = changed(row, row + line, changed(line, ""))
+    assert verdict(tmp_path, FORM, moved, moved).verdict == "landed"
+
+
+def test_a_line_at_another_place_of_the_function_leaves_its_own_place_as_it_was(tmp_path: Path) -> None:
+    """The nearest lines around that place are brackets; only those behind them tell it."""
+    inner = "\t\t\tforeach ( $this->copies() as $copy ) {\n\t\t\t\t$this->archive( $copy );\n\t\t\t}\n"
+    base = changed("\t\treturn wp_mail", "\t\tif ( $entry->is_new() ) {\n" + inner + "\t\t}\n\t\treturn wp_mail")
+    line, to = "\t\t\t$this->note( $entry );\n", "\t\t$to = $this->address_of( $entry );\n"
+    judgement = verdict(tmp_path, base, changed(inner, inner + line, base), changed(to, line + to, base))
+    assert_stops(judgement, "inc/notes.php:9")
+
+
+def test_where_a_bracket_only_comes_says_nothing_of_a_place(tmp_path: Path) -> None:
+    end = "\t\t$text = $this->render( $entry );\n\t\treturn wp_mail( $to, 'New entry', $text );\n"
+    wrapped = "\t\tif ( $to ) {\n" + end.replace("\t\treturn", "\t\t}\n\t\treturn")
+    ours = changed(end, wrapped)
+    at = "\t\t$to = $this->address_of( $entry );\n"
+    theirs = changed(at, "\t\tif ( $entry->is_test() ) {\n" + end + "\t\t}\n" + at, ours)
+    assert verdict(tmp_path, FORM, ours, theirs).verdict == "landed"
+
+
+@pytest.mark.parametrize(("needle", "count"), [(b"a", 3), (b"a b", 1), (b"a a", 1), (b"c", 0), (b"", 0)])
+def test_how_often_a_row_of_tokens_stands_in_another(needle: bytes, count: int) -> None:
+    assert count_runs(needle.split(), [b"a", b"a", b"b", b"a"]) == count
 
 
 def test_a_notice_with_other_words_is_another_one(tmp_path: Path) -> None:
