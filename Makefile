@@ -5,7 +5,7 @@
 #   make lint    the checks alone
 #   make bench   the measured promises, as ratios
 #   make coverage  how much of the fork engine its tests run, by lines and branches
-#   make mutants   change the verdict code in 2,900 places, one after the other, and list what no test notices
+#   make mutants   change the verdict code in 3,200 places, one after the other, and list what no test notices
 #   make clean   remove what the others made
 #
 # Choose an interpreter with PYTHON=python3.12, tests with PYTEST_ARGS="tests/model -x".
@@ -13,7 +13,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
 
 # An interpreter that was named gets a fresh environment, unless it made the one that is there.
 ifeq ($(origin PYTHON),undefined)

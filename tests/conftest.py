@@ -21,6 +21,7 @@ pytest_plugins = ("peers.wordpress",)
 
 _FOREIGN = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
 _FOREIGN_NAMES = {"GITHUB_TOKEN", "GH_TOKEN", "EMAIL", "EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "SSH_AUTH_SOCK"}
+_FOREIGN_NAMES |= {"PYTHONDONTWRITEBYTECODE"}  # each command in a process of its own would compile all of plugwatch
 _HOME = pytest.StashKey[Path]()
 _ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 
@@ -61,6 +62,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.clear()
         os.environ |= config.stash[_ENVIRONMENT]
         shutil.rmtree(config.stash[_HOME], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes none is to be left alone with the longest tests in the end."""
+    if _is_worker():
+        items.sort(key=lambda item: "killer" not in getattr(item, "fixturenames", ()))
 
 
 def _is_worker() -> bool:

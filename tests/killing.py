@@ -8,7 +8,9 @@ The kinds of kills at a call of git:
 - ``before``: plugwatch dies as it starts git, which never runs;
 - ``outlived``: plugwatch dies, and git does its work a moment later, while the next command runs already;
 - ``prepared``: both die when git has locked the refs of its transaction and moved none;
-- ``torn-N``: both die when git has moved N refs of its transaction, and the locks of the others are still there.
+- ``torn-N``: both die when git has moved N refs of its transaction, and the locks of the others are still there;
+- ``there-N``: plugwatch dies in ``git push`` to a folder, together with the git over there that takes it, when that one
+  tells for the Nth time of refs that it has locked, or has moved.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -31,9 +34,8 @@ from workbench import Workspace
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 SERVER = """
-import json, os, signal, sqlite3, sys
-import plugwatch.cli.fork, plugwatch.cli.patch, plugwatch.cli.site, plugwatch.delivery.builder, plugwatch.forks.fork
-import plugwatch.ledger.database, plugwatch.ledger.forks, plugwatch.ledger.sqlite, plugwatch.render.terminal
+import importlib, json, os, signal, sqlite3, sys
+from contextlib import suppress
 from plugwatch.cli.main import run
 
 def kill_at(statement):
@@ -53,6 +55,7 @@ for line in sys.stdin:
     if not child:
         os.setpgid(0, 0)
         os.environ["TMPDIR"] = job["folder"]
+        os.environ["PATH"] = job["path"]
         with open(os.path.join(job["folder"], "plugwatch"), "w") as file:
             print(os.getpid(), file=file)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -61,15 +64,19 @@ for line in sys.stdin:
         counted = kill_at(job["statement"]) if job["statement"] else int
         code = run(job["args"])
         sys.setprofile(None)
-        with open(os.path.join(job["folder"], "statements"), "w") as file:
-            print(counted(), file=file)
+        with open(os.path.join(job["folder"], "ended"), "w") as file:
+            json.dump({"statements": counted(), "modules": [*sys.modules]}, file)
         os._exit(code)
-    try:
+    with suppress(OSError):
         os.setpgid(child, child)
-    except OSError:
-        pass
     print(child, flush=True)
-    print(os.waitpid(child, 0)[1], flush=True)
+    status = os.waitpid(child, 0)[1]
+    print(status, flush=True)
+    if os.WIFEXITED(status):
+        with suppress(OSError), open(os.path.join(job["folder"], "ended")) as file:
+            for name in json.load(file)["modules"]:  # the next child has them without loading them
+                with suppress(ImportError):
+                    importlib.import_module(name)
 """
 
 # Only what the shell itself has, but for cat and sleep: it runs in place of each of the many calls of git. Of the
@@ -77,9 +84,16 @@ for line in sys.stdin:
 GIT = """#!/bin/sh
 number=1
 set -C  # two may start at once, and only one can make a file
-until echo "$1" 2> /dev/null > "$TMPDIR/calls/$number"; do number=$((number + 1)); done
+until echo "$*" 2> /dev/null > "$TMPDIR/calls/$number"; do number=$((number + 1)); done
 set +C
 read -r at how < "$TMPDIR/plan"
+case $how-$1 in
+count-update-ref)
+  {cat} > "$TMPDIR/moves-$number"
+  exec {git} "$@" < "$TMPDIR/moves-$number" ;;
+count-push)
+  at=$number how=there-0 ;;
+esac
 [ "$number" = "$at" ] || exec {git} "$@"
 read -r plugwatch < "$TMPDIR/plugwatch"
 case $how in
@@ -90,20 +104,46 @@ outlived)
   kill -9 "$plugwatch"
   {sleep} 0.05
   {git} "$@" < "$TMPDIR/input"
-  echo > "$TMPDIR/ended" ;;
+  echo > "$TMPDIR/outlived" ;;
 prepared)
   echo $$ > "$TMPDIR/git"
   exec {git} -c core.hooksPath={here}/hooks "$@" ;;
 torn-*)
-  {python} {here}/torn.py "${{how#torn-}}" "$@"
+  {python} -IS {here}/torn.py "${{how#torn-}}" "$@"
   kill -9 "$plugwatch" ;;
+there-*)
+  echo "$number" > "$TMPDIR/push"
+  exec {git} --exec-path={here}/there "$@" ;;
 esac
 """
 
+# What git push calls git, here and over there.
+THERE = """#!/bin/sh
+case " $* " in
+*" receive-pack "*)
+  for folder; do :; done
+  echo $$ > "$TMPDIR/git"
+  exec {git} -c 'safe.directory=*' -c core.hooksPath={here}/hooks receive-pack "$folder" ;;
+esac
+exec {git} "$@"
+"""
+
 HOOK = """#!/bin/sh
+case $1 in
+prepared | committed) ;;
+*) exit 0 ;;
+esac
 read -r plugwatch < "$TMPDIR/plugwatch"
 read -r git < "$TMPDIR/git"
-[ "$1" = prepared ] && kill -9 "$plugwatch" "$git"
+read -r at how < "$TMPDIR/plan"
+if [ "$how" != prepared ]; then
+  read -r push < "$TMPDIR/push"
+  number=1
+  set -C
+  until echo "$1" 2> /dev/null > "$TMPDIR/told-$push-$number"; do number=$((number + 1)); done
+  [ "there-$number" = "$how" ] || exit 0
+fi
+kill -9 "$plugwatch" "$git"
 """
 
 # As refs/files-backend.c does it: first the new value of each ref is in its lock, then one lock after the other is
@@ -149,20 +189,33 @@ class Ran:
     seconds: float
     folder: Path
 
+    @property
+    def statements(self) -> int:
+        """How many SQL statements there were in a run that counted them."""
+        return int(json.loads((self.folder / "ended").read_text())["statements"])
+
+    def moves(self, call: int) -> int:
+        """How many refs a call of ``git update-ref`` was to move, in a run that counted them."""
+        return len(re.findall(rb"(?:\A|\0)(?:update|delete) ", (self.folder / f"moves-{call}").read_bytes()))
+
+    def tellings(self, call: int) -> int:
+        """How often a call of ``git push`` to a folder was told of refs over there, in a run that counted it."""
+        return len(list(self.folder.glob(f"told-{call}-*")))
+
     def wait_for_git(self) -> None:
         """Until the git that has outlived its plugwatch is done."""
         deadline = time.monotonic() + 30
-        while not (self.folder / "ended").exists():
+        while not (self.folder / "outlived").exists():
             assert time.monotonic() < deadline
             time.sleep(0.005)
 
 
 NO_KILL = Kill()
-_COUNT = Kill(statement=-1)  # no statement has this number, but all are counted
+COUNT = Kill(how="count", statement=-1)  # no statement has this number, but all are counted
 
 
 class Commands:
-    """The process that runs commands, and the script that stands for git."""
+    """The process that runs commands, and the script that stands for git where its calls count."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -171,8 +224,12 @@ class Commands:
         self._script("bin/git", GIT.format(here=folder, **tools))
         self._script("hooks/reference-transaction", HOOK)
         self._script("torn.py", TORN.format(git=tools["git"]))
-        (folder / "bin" / "sh").symlink_to("/bin/sh")
-        env = os.environ | {"PATH": str(folder / "bin"), "PYTHONPATH": str(CHECKOUT)}
+        self._script("there/git", THERE.format(here=folder, **tools))
+        (folder / "plain").mkdir()
+        (folder / "plain" / "git").symlink_to(str(tools["git"]))
+        for name in ("bin", "plain"):
+            (folder / name / "sh").symlink_to("/bin/sh")
+        env = os.environ | {"PYTHONPATH": str(CHECKOUT)}
         self._server = subprocess.Popen(
             [sys.executable, "-c", SERVER], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -192,6 +249,7 @@ class Commands:
         job = {
             "args": ["--workspace", str(workspace.folder), *map(str, args)],
             "folder": str(folder),
+            "path": str(self._folder / ("plain" if kill == NO_KILL or kill.statement > 0 else "bin")),
             "statement": kill.statement,
         }
         assert self._server.stdin
@@ -219,13 +277,26 @@ class Commands:
 
     def plan(self, workspace: Workspace, *args: str | Path) -> list[Kill]:
         """Where to kill a command, found by running it to its end."""
-        counted = self.run(workspace, *args, kill=_COUNT)
+        counted = self.run(workspace, *args, kill=COUNT)
         assert counted.code == 0, counted
-        return plan_kills(counted, int((counted.folder / "statements").read_text()), seed=str(args[:2]))
+        return plan_kills(counted, seed=str(args[:2]))
 
     def close(self) -> None:
         """End the process."""
         self._server.communicate()
+
+
+def copy_folder(source: Path, target: Path) -> Path:
+    """A copy in place of whatever is there; git's objects, which nothing ever changes, are linked."""
+    shutil.rmtree(target, ignore_errors=True)
+    return Path(shutil.copytree(source, target, copy_function=_link_objects))
+
+
+def _link_objects(source: str, target: str) -> None:
+    if "/objects/" in source:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 @contextmanager
@@ -239,21 +310,40 @@ def commands(folder: Path) -> Iterator[Commands]:
         started.close()
 
 
-_READING = ("for-each-ref", "cat-file", "ls-tree", "rev-list", "diff-tree", "mailinfo")
+_READING = {"cat-file", "diff-tree", "for-each-ref", "ls-remote", "ls-tree", "mailinfo", "merge-base", "rev-list"}
+_READING |= {"rev-parse"}
+_ADDING = {"fast-import", "hash-object", "index-pack", "merge-tree", "mktree"}
 
 
-def plan_kills(whole: Ran, statements: int, *, seed: str) -> list[Kill]:
+def plan_kills(counted: Ran, *, seed: str) -> list[Kill]:
     """Where to kill a command that ran like this: around every call of git that writes, in every transaction, anywhere.
 
-    Of the calls that only read, those right after one that wrote are taken: between others nothing changes.
+    Where a call only reads, a kill leaves what the one at the next call that writes leaves, but after the last of
+    those. It is at the next call, too, that a transaction has moved all of its refs. Calls in a row that only add
+    objects, which nothing names yet, leave more or fewer of them: there every third is taken.
     """
-    chance = random.Random(seed)
-    kills = []
-    for call, name in enumerate(whole.calls, 1):
-        if name not in _READING or (call > 1 and whole.calls[call - 2] not in _READING):
+    verbs = [call.split()[0] for call in counted.calls]
+    writing = [call for call, verb in enumerate(verbs, 1) if verb not in _READING]
+    kills, row = [], 0
+    for call in writing:
+        verb = verbs[call - 1]
+        if verb not in _ADDING or row % 3 == 0:
             kills.append(Kill(call))
-        if name == "update-ref":
-            kills += [Kill(call, how) for how in ("outlived", "prepared", "torn-0", "torn-1", "torn-2")]
-    kills += [Kill(statement=number) for number in range(1, statements + 1, max(1, statements // 8))]
-    moments = [chance.uniform(0, whole.seconds) for _ in range(5)]
+        kills += [Kill(call, how) for how in _inside(counted, call, verb)]
+        row = row + 1 if verb in _ADDING else 0
+    if writing and writing[-1] < len(verbs):
+        kills.append(Kill(writing[-1] + 1))
+    statements = counted.statements
+    kills += [Kill(statement=number) for number in range(1, statements + 1, -(-statements // 8))]
+    chance = random.Random(seed)
+    moments = [chance.uniform(0, counted.seconds) for _ in range(5)]
     return kills + [Kill(delay=moment, group=bool(number % 2)) for number, moment in enumerate(moments)]
+
+
+def _inside(counted: Ran, call: int, verb: str) -> list[str]:
+    """The kinds of kills inside a call of git."""
+    if verb == "update-ref":
+        return ["outlived", "prepared", *(f"torn-{moved}" for moved in range(min(counted.moves(call), 3)))]
+    if verb == "push":
+        return ["outlived", *(f"there-{told}" for told in range(1, counted.tellings(call) + 1))]
+    return []

@@ -5,19 +5,35 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from workbench import Workspace, environment
 
 from plugwatch.cli.main import run
 
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = CHECKOUT / "examples"
+LISTS = EXAMPLES / "sites"
+BERLIN = "Europe/Berlin"
+SITES = (
+    ("site", "add", "shop", "--client", "Brightside Bikes", "--tier", "shop", "--php", "8.3"),
+    ("site", "add", "blog", "--client", "Brightside Bikes"),
+    ("site", "add", "dental", "--client", "Northgate Dental", "--tier", "lead"),
+    ("site", "import", "shop", LISTS / "earlier" / "brightside-shop.json", "--at", "yesterday 09:00"),
+    ("site", "import", "shop", LISTS / "themes" / "brightside-shop.json", "--at", "yesterday 10:00"),
+    ("site", "import", "shop", LISTS / "brightside-shop.json"),
+    ("site", "import", "blog", LISTS / "brightside-blog.csv"),
+    ("site", "import", "dental", LISTS / "northgate-dental.txt"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,30 +69,45 @@ def plugwatch(
     return ran
 
 
+@pytest.fixture(scope="session")
+def agencies(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Make a workspace in Berlin's time, give commands in it as dana, and keep it to be copied: its folder.
+
+    With ``sites`` the commands follow those that make the fixture of this name. Yesterday is in them, so what was made
+    is good for one day.
+    """
+    made: dict[object, Path] = {}
+
+    def make(*commands: tuple[str | Path, ...], sites: bool = False) -> Path:
+        key = (datetime.now(ZoneInfo(BERLIN)).date(), commands, sites)
+        if key not in made:
+            agency = Workspace(tmp_path_factory.mktemp("agencies") / "agency")
+            init = ("init", agency.folder, "--agency", "Fernhill Web", "--email", "dev@fernhill.example")
+            with environment(PLUGWATCH_USER="dana"):
+                assert run([*map(str, init), "--timezone", BERLIN]) == 0
+                for command in (*(SITES if sites else ()), *commands):
+                    agency.do(*command)
+            made[key] = agency.folder
+        return made[key]
+
+    return make
+
+
 @pytest.fixture
-def workspace(plugwatch: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(
+    plugwatch: Callable[..., Ran], agencies: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A new workspace in Berlin's time; the test stands in it."""
-    folder = tmp_path / "agency"
-    plugwatch(
-        "init", folder, "--agency", "Fernhill Web", "--email", "dev@fernhill.example", "--timezone", "Europe/Berlin"
-    )
+    folder = Path(shutil.copytree(agencies(), tmp_path / "agency"))
     monkeypatch.chdir(folder)
     return folder
 
 
 @pytest.fixture
-def sites(plugwatch: Callable[..., Ran], workspace: Path) -> Path:
+def sites(agencies: Callable[..., Path], workspace: Path) -> Path:
     """Three sites of two clients, with their lists; on two of them runs Tidy Forms 1.2.4. The lists' folder."""
-    lists = EXAMPLES / "sites"
-    plugwatch("site", "add", "shop", "--client", "Brightside Bikes", "--tier", "shop", "--php", "8.3")
-    plugwatch("site", "add", "blog", "--client", "Brightside Bikes")
-    plugwatch("site", "add", "dental", "--client", "Northgate Dental", "--tier", "lead")
-    plugwatch("site", "import", "shop", lists / "earlier" / "brightside-shop.json", "--at", "yesterday 09:00")
-    plugwatch("site", "import", "shop", lists / "themes" / "brightside-shop.json", "--at", "yesterday 10:00")
-    plugwatch("site", "import", "shop", lists / "brightside-shop.json")
-    plugwatch("site", "import", "blog", lists / "brightside-blog.csv")
-    plugwatch("site", "import", "dental", lists / "northgate-dental.txt")
-    return lists
+    shutil.copytree(agencies(sites=True), workspace, dirs_exist_ok=True)
+    return LISTS
 
 
 @pytest.fixture

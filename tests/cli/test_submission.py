@@ -3,6 +3,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,20 +23,20 @@ VENDOR = ("--vendor-email", "support@larkspur.example", "--vendor-url", "https:/
 
 
 @pytest.fixture
-def incident(plugwatch, sites):
+def incident(agencies, workspace, sites):
     """INC-1 with everything that a vendor wants to know, and a patch."""
     examples = sites.parent
-    plugwatch("site", "set", "shop", "--wordpress", "6.9.1")
-    plugwatch("incident", "open", "shop", "tidy", "Brightside's form does not send", "--caller", "Ada Lovelace")
-    plugwatch(
-        *("incident", "set", "1", "--steps", "Open the cached page.\nPress Send.", "--trigger", "update"),
-        *("--expected", "It sends.", "--actual", "It says that the session has expired."),
+    told = ("--steps", "Open the cached page.\nPress Send.", "--trigger", "update", "--expected", "It sends.")
+    fix = ("--title", "Accept the form from cached pages", "--why", "A page cache hands out old nonces.")
+    made = agencies(
+        ("site", "set", "shop", "--wordpress", "6.9.1"),
+        ("incident", "open", "shop", "tidy", "Brightside's form does not send", "--caller", "Ada Lovelace"),
+        ("incident", "set", "1", *told, "--actual", "It says that the session has expired."),
+        ("fork", "create", "plugin/tidy-forms", "--from", examples / "tidy-forms" / "1.2.4"),
+        ("patch", "import", "tidy-forms", examples / "fix-nonce.patch", "--incident", "INC-1", *fix),
+        sites=True,
     )
-    plugwatch("fork", "create", "plugin/tidy-forms", "--from", examples / "tidy-forms" / "1.2.4")
-    plugwatch(
-        *("patch", "import", "tidy-forms", examples / "fix-nonce.patch", "--incident", "INC-1"),
-        *("--title", "Accept the form from cached pages", "--why", "A page cache hands out old nonces."),
-    )
+    shutil.copytree(made, workspace, dirs_exist_ok=True)
     return "INC-1"
 
 

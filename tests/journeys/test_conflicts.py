@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from killing import Commands, Kill, Ran, commands, plan_kills
+from killing import COUNT, Commands, Kill, Ran, copy_folder, plan_kills
 from workbench import (
     Workspace,
     environment,
@@ -135,13 +134,6 @@ def test_a_colleague_gets_what_was_resolved(workspace: Workspace, tmp_path: Path
 # Kills
 
 
-@pytest.fixture
-def killer(tmp_path: Path) -> Iterator[Commands]:
-    """The process that runs the commands."""
-    with commands(tmp_path / "commands") as started:
-        yield started
-
-
 def state(workspace: Workspace) -> dict[str, str]:
     """The trees behind the public refs and behind the merge: what is laid out, and on what."""
     refs = git_text(workspace.fork(), "for-each-ref", "--format=%(refname)").splitlines()
@@ -162,7 +154,7 @@ def told(folder: Path) -> dict[str, bytes | None]:
 
 def chosen(ran: Ran, seed: str) -> list[Kill]:
     """Some of the places for a kill: every fourth of those that tear the record in two, a twentieth of the others."""
-    kills = plan_kills(ran, int((ran.folder / "statements").read_text()), seed=seed)
+    kills = plan_kills(ran, seed=seed)
     torn = [kill for kill in kills if kill.how in ("prepared", "torn-0", "torn-1")]
     return [*torn[::4], *[kill for kill in kills if kill not in torn and kill.how != "outlived"][::20]]
 
@@ -183,15 +175,14 @@ def test_a_killed_command_is_before_or_after(
     args = {"begin": BEGIN, "abort": (*BEGIN, "--abort")}.get(verb, CONTINUE)
     before, edited = state(start), told(start.folder / FOLDER)
     whole = Workspace(Path(shutil.copytree(start.folder, tmp_path / "ws")))
-    ran = killer.run(whole, *args, kill=Kill(statement=-1))
+    ran = killer.run(whole, *args, kill=COUNT)
     code = ran.code
     assert code == (0 if verb in ("finish", "abort") else 3), ran
     after, laid = state(whole), told(whole.folder / FOLDER)
     assert after != before
     killed = 0
     for kill in chosen(ran, verb):
-        shutil.rmtree(whole.folder)
-        shutil.copytree(start.folder, whole.folder)
+        copy_folder(start.folder, whole.folder)
         killed += killer.run(whole, *args, kill=kill).code == -9
         killer.do(whole, "fork", "show", TIDY)
         found = state(whole)

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from killing import Commands, commands
-from workbench import Workspace, fsck, git_text, mail_file, make_carrying_workspace, plugin, write_files
+from killing import Commands, copy_folder
+from soundness import check_agreement, check_clean, state
+from workbench import Workspace, mail_file, make_carrying_workspace, plugin, write_files
 
 TIDY = "plugin/tidy-forms"
 SITE = "shop"
-TABLES = ("fork_operation", "fork_release", "patch", "stack_entry", "patch_drop", "build", "component", "installation")
-FILES_OF_GIT = {"HEAD", "config", "description", "info", "objects", "packed-refs", "plugwatch.lock", "refs"}
 
 
 @pytest.fixture(scope="module")
@@ -49,77 +44,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def killer(tmp_path: Path) -> Iterator[Commands]:
-    """The process that runs the commands."""
-    with commands(tmp_path / "commands") as started:
-        yield started
-
-
-def state(workspace: Workspace, fork: str) -> dict[str, Any]:
-    """All that fork and ledger say, without what differs from run to run (ids, times)."""
-    # Only closing it takes the write-ahead log away; left to chance, it vanishes while the folder is being copied.
-    with closing(sqlite3.connect(workspace.folder / "plugwatch.db")) as ledger:
-        assert ledger.execute("pragma integrity_check").fetchall() == [("ok",)]
-        assert ledger.execute("pragma foreign_key_check").fetchall() == []
-        counts = {table: ledger.execute(f"select count(*) from {table}").fetchone()[0] for table in TABLES}
-        stacks = ledger.execute(
-            "select slug, version, position, title from stack_entry join patch on patch.id = patch_id"
-            " join component on component.id = patch.component_id order by 1, 2, 3"
-        ).fetchall()
-    return {"fork": trees(workspace, fork), "counts": counts, "stacks": stacks}
-
-
-def trees(workspace: Workspace, fork: str) -> dict[str, str]:
-    """The public refs of a fork and what they hold; nothing where there is none."""
-    if not workspace.fork(fork).exists():
-        return {}
-    rows = git_text(workspace.fork(fork), "for-each-ref", "--format=%(refname) %(tree)", "refs/heads", "refs/tags")
-    return dict(row.split(" ") for row in rows.splitlines())
-
-
-def check_agreement(workspace: Workspace, fork: str) -> None:
-    """git and ledger tell the same, and neither is damaged."""
-    directory = workspace.fork(fork)
-    if not directory.exists():
-        return
-    assert [line for line in fsck(directory).splitlines() if not line.startswith("notice: ")] == []
-    rows = git_text(directory, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-    refs = dict(row.split(" ") for row in rows)
-    slug = fork.partition("/")[2]
-    with closing(sqlite3.connect(workspace.folder / "plugwatch.db")) as ledger:
-        mine = "(select id from component where slug = ?)"
-        select = f"select version, commit_id from fork_release where component_id = {mine}"
-        releases = dict(ledger.execute(select, (slug,)))
-        select = f"select version, patch_id from stack_entry where component_id = {mine} order by version, position"
-        stacks = ledger.execute(select, (slug,)).fetchall()
-        select = f"select count(*) from fork_operation where component_id = {mine}"
-        operations = ledger.execute(select, (slug,)).fetchone()[0]
-    assert releases == {n.rpartition("/")[2]: c for n, c in refs.items() if n.startswith("refs/tags/upstream/")}
-    carried = sorted(n.rpartition("/")[2] for n in refs if n.startswith("refs/heads/carried/"))
-    assert stacks == [(version, patch) for version in carried for patch in patches(directory, version)]
-    done = [commit for name, commit in refs.items() if name.startswith("refs/plugwatch/ops/")]
-    assert len(done) == operations
-    assert not done or refs["refs/plugwatch/done"] in done
-
-
-def check_clean(workspace: Workspace, fork: str) -> None:
-    """Nothing lies about in a fork that was written to after the kill."""
-    directory = workspace.fork(fork)
-    assert [p.name for p in directory.rglob("*.lock")] == ["plugwatch.lock"]
-    assert {p.name for p in directory.iterdir()} <= FILES_OF_GIT
-    assert not list(directory.glob("objects/**/*tmp*"))
-    assert [p.name for p in directory.parent.iterdir() if p.name.endswith((".new", ".gone"))] == []
-
-
-def patches(directory: Path, version: str) -> list[str]:
-    """The ids of the patches on a release, bottom first, as plain git finds them."""
-    trailer = "--format=%(trailers:key=Plugwatch-Patch,valueonly,separator=)"
-    return git_text(
-        directory, "log", "--reverse", trailer, f"refs/tags/upstream/{version}..refs/heads/carried/{version}"
-    ).split()
-
-
 @dataclass(frozen=True)
 class Case:
     """A command that is killed, and what comes next: ``read`` writes nothing, ``write`` finds nothing to change.
@@ -132,20 +56,19 @@ class Case:
     read: tuple[str | Path, ...]
     write: tuple[str | Path, ...]
     fork: str = TIDY
-    least: int = 30
+    least: int = 24
 
 
 def survive(killer: Commands, template: Path, folder: Path, case: Case) -> None:
     """Kill a command at each place of its plan, each time on a new copy of the workspace."""
     before = state(Workspace(template / "ws"), case.fork)
-    whole = Workspace(Path(shutil.copytree(template / "ws", folder / "ws")))
+    whole = Workspace(copy_folder(template / "ws", folder / "ws"))
     kills = killer.plan(whole, *case.args)
     after = state(whole, case.fork)
     assert after != before
     killed = 0
     for number, kill in enumerate(kills):
-        shutil.rmtree(folder / "ws")
-        workspace = Workspace(Path(shutil.copytree(template / "ws", folder / "ws")))
+        workspace = Workspace(copy_folder(template / "ws", folder / "ws"))
         ran = killer.run(workspace, *case.args, kill=kill)
         assert ran.code == -9 or kill.delay is not None, (kill, ran)
         killed += ran.code == -9
@@ -202,15 +125,14 @@ def test_a_killed_creation_leaves_a_fork_with_its_release_or_none(
 def test_a_killed_build_leaves_whole_files(template: Path, tmp_path: Path, killer: Commands) -> None:
     """What stands under its own name is whole; the next build has the same number and the same bytes."""
     out = tmp_path / "out"
-    workspace = Workspace(Path(shutil.copytree(template / "ws", tmp_path / "ws")))
+    workspace = Workspace(copy_folder(template / "ws", tmp_path / "ws"))
     args = ("fork", "build", TIDY, "--out", out)
     kills = killer.plan(workspace, *args)
     whole = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(whole) == 3
     for kill in kills[::3]:
-        for folder in (out, workspace.folder):
-            shutil.rmtree(folder)
-        shutil.copytree(template / "ws", workspace.folder)
+        shutil.rmtree(out)
+        copy_folder(template / "ws", workspace.folder)
         ran = killer.run(workspace, *args, kill=kill)
         if kill.how == "outlived":
             ran.wait_for_git()
@@ -223,4 +145,4 @@ def test_a_killed_build_leaves_whole_files(template: Path, tmp_path: Path, kille
 def test_a_killed_list_of_a_site_is_read_or_not(template: Path, tmp_path: Path, killer: Commands) -> None:
     args = ("site", "import", SITE, template / "new.json", "--at", "2026-02-02")
     look = ("component", "where", "plugin/plugin-7")
-    survive(killer, template, tmp_path, Case(args, look, ("fork", "list"), least=10))
+    survive(killer, template, tmp_path, Case(args, look, ("fork", "list"), least=8))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from killing import commands
+from killing import Commands, copy_folder
 from peers.wordpress_org import WordPressOrgServer
 from workbench import (
     Answer,
@@ -502,24 +502,22 @@ def _told(story: Story) -> list[Any]:
     return [story.do(*command, "--json").json for command in lists]
 
 
-def test_trap_18_a_crash_in_the_middle_leaves_the_refs_before_or_after(waiting: Story) -> None:
+def test_trap_18_a_crash_in_the_middle_leaves_the_refs_before_or_after(waiting: Story, killer: Commands) -> None:
     """A few of the kills that tests/journeys/test_kills.py aims at every writing command."""
     waiting.release("2.0.0", plugin("2.0.0", mail=mail_file(subject="'Hello'")))
     pristine = waiting.workspace.folder.rename(waiting.folder / "pristine")
     before = public_refs(pristine / "forks" / f"{TIDY}.git")
     args = ("fork", "upgrade", TIDY, "--to", "2.0.0")
-    with commands(waiting.folder / "commands") as killer:
-        shutil.copytree(pristine, waiting.workspace.folder)
-        kills = killer.plan(waiting.workspace, *args)
-        after = public_refs(waiting.directory)
-        assert after.keys() - before.keys() == {"refs/heads/carried/2.0.0"}
-        for kill in [kill for kill in kills if kill.how != "outlived"][::20]:
-            shutil.rmtree(waiting.workspace.folder)
-            shutil.copytree(pristine, waiting.workspace.folder)
-            killer.run(waiting.workspace, *args, kill=kill)
-            killer.do(waiting.workspace, "fork", "show", TIDY)
-            assert public_refs(waiting.directory) in (before, after), kill
-            assert fsck(waiting.directory) == ""
+    copy_folder(pristine, waiting.workspace.folder)
+    kills = killer.plan(waiting.workspace, *args)
+    after = public_refs(waiting.directory)
+    assert after.keys() - before.keys() == {"refs/heads/carried/2.0.0"}
+    for kill in [kill for kill in kills if kill.how != "outlived"][::20]:
+        copy_folder(pristine, waiting.workspace.folder)
+        killer.run(waiting.workspace, *args, kill=kill)
+        killer.do(waiting.workspace, "fork", "show", TIDY)
+        assert public_refs(waiting.directory) in (before, after), kill
+        assert fsck(waiting.directory) == ""
 
 
 # What vendors do to files
