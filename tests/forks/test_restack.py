@@ -84,14 +84,17 @@ def test_one_that_took_the_other_back_would_be_nothing(carrying: Fork, tmp_path:
 def test_one_whose_php_rested_on_the_other_stops_it(fork: Fork, tmp_path: Path) -> None:
     from workbench import add_files
 
-    lines = "".join(f"$line_{n} = {n};\n" for n in range(20))
-    add_files(fork, tmp_path / "1", plugin() | {"a.php": f"<?php\n{lines}".encode()})
-    opened = plugin() | {"a.php": f"<?php\nif ( $x ) {{\n{lines}}}\n".encode()}
-    closed = plugin() | {"a.php": f"<?php\nif ( $x ) {{\n{lines}}} else {{\n}}\n".encode()}
-    add_patch(fork, tmp_path / "opened", opened, "Only where it is wanted")
-    add_patch(fork, tmp_path / "closed", closed, "And otherwise")
+    lines = [f"$line_{n} = {n};\n" for n in range(30)]
+    one, other = "".join(lines[:15]), "".join(lines[15:])
+
+    def state(text: str) -> dict[str, bytes]:
+        return plugin() | {"a.php": f"<?php\n{text}".encode()}
+
+    add_files(fork, tmp_path / "1", state(one + other))
+    add_patch(fork, tmp_path / "if", state(f"if ( $x ) {{\n{one}{other}}}\n"), "Only where it is wanted")
+    add_patch(fork, tmp_path / "else", state(f"if ( $x ) {{\n{one}}} else {{\n{other}}}\n"), "And otherwise")
     done = _without_first(fork)
     assert done.blocked is not None
     assert done.blocked.title == "And otherwise"
     (said,) = done.evidence
-    assert said.startswith("a.php: ")
+    assert said.startswith("a.php: PHP: ")
