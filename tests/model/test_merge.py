@@ -8,28 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from merging import BASE, changed, merged
 
 from plugwatch.model.merge import Block, merge_lines, merge_tokens, refine
 
 modest = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-BASE = b"""<?php
-function send( $form ) {
-\t$to = get_option( 'to' );
-\t$subject = 'New message';
-\t$body = render( $form );
-\treturn wp_mail( $to, $subject, $body );
-}
-"""
-
-
-def changed(old: bytes, new: bytes, text: bytes = BASE) -> bytes:
-    assert text.count(old) == 1
-    return text.replace(old, new)
-
-
-def merged(ours: bytes, theirs: bytes, base: bytes = BASE) -> bytes | None:
-    return refine(base, ours, theirs).content
 
 
 def test_changes_of_neighbouring_lines_are_put_together() -> None:

@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from merging import BASE, changed, merged
 
 from plugwatch.model.merge import Block, line_ends, merge_lines, merge_tokens, refine, settle
-
-BASE = b"""<?php
-function send( $form ) {
-\t$to = get_option( 'to' );
-\t$subject = 'New message';
-\t$body = render( $form );
-\treturn wp_mail( $to, $subject, $body );
-}
-"""
-
-
-def changed(old: bytes, new: bytes, text: bytes = BASE) -> bytes:
-    assert text.count(old) == 1
-    return text.replace(old, new)
-
-
-def merged(ours: bytes, theirs: bytes, base: bytes = BASE) -> bytes | None:
-    return refine(base, ours, theirs).content
 
 
 @pytest.mark.parametrize(
