@@ -9,12 +9,13 @@ import difflib
 import getpass
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from plugwatch.errors import ConfigError, PlugwatchError
-from plugwatch.model.client import WorkingHours, check_timezone, is_email, parse_duration
+from plugwatch.model.client import WorkingHours, check_timezone, is_email, parse_duration, parse_language
+from plugwatch.model.settings import ImapSettings, Settings, SmtpSettings, TracSettings
 
 FILE_NAME = "plugwatch.toml"
 WORKSPACE_VARIABLE = "PLUGWATCH_WORKSPACE"
@@ -23,114 +24,6 @@ USER_VARIABLE = "PLUGWATCH_USER"
 GIT_TOKEN_VARIABLE = "PLUGWATCH_GIT_TOKEN"  # noqa: S105 (its name, not its value)
 
 Section = TypeVar("Section")
-
-# Settings are never compared or printed; without code for that a class costs half of its start-up time.
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class AgencySettings:
-    """Who we are; ``email`` is the author of commits and mails, never the machine's git identity."""
-
-    name: str = ""
-    email: str = ""
-    url: str = ""
-    signature: str = ""
-    timezone: str = "UTC"
-    hours: str = "Mon-Fri 9-18"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class DatabaseSettings:
-    """Where the ledger is: ``sqlite:///`` relative to the workspace, or ``postgresql://``."""
-
-    url: str = "sqlite:///plugwatch.db"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class GitHubSettings:
-    """GitHub's API and the organization that forks go into; the token is in the environment."""
-
-    api_url: str = "https://api.github.com"
-    organization: str = ""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class SmtpSettings:
-    """The mail server that sends; ``security`` is starttls, tls or none."""
-
-    host: str = ""
-    port: int = 587
-    security: str = "starttls"
-    user: str = ""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class ImapSettings:
-    """The mail server that keeps drafts; ``security`` is tls, starttls or none."""
-
-    host: str = ""
-    port: int = 993
-    security: str = "tls"
-    user: str = ""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class TracSettings:
-    """One Trac."""
-
-    url: str = "https://plugins.trac.wordpress.org"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class WordPressOrgSettings:
-    """The services of WordPress.org; each can be pointed at a mirror."""
-
-    api_url: str = "https://api.wordpress.org"
-    downloads_url: str = "https://downloads.wordpress.org"
-    svn_url: str = "https://plugins.svn.wordpress.org"
-    forum_url: str = "https://wordpress.org/support"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class BuildSettings:
-    """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere."""
-
-    update_uri: str = ""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class SyncSettings:
-    """Where forks are shared: the address of each one's repository, and the user that the token is for.
-
-    ``{kind}`` and ``{slug}`` in it are the component's; the password or token is in the environment.
-    """
-
-    remote: str = ""
-    user: str = "git"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class SlaSettings:
-    """Promised times, as ``15m``, ``1h`` or ``2d`` of working time."""
-
-    first_response: str = "15m"
-    update_every: str = "1h"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Settings:
-    """Everything that plugwatch.toml may say, with the defaults for what it does not."""
-
-    agency: AgencySettings = AgencySettings()
-    database: DatabaseSettings = DatabaseSettings()
-    github: GitHubSettings = GitHubSettings()
-    smtp: SmtpSettings = SmtpSettings()
-    imap: ImapSettings = ImapSettings()
-    trac: Mapping[str, TracSettings] = field(default_factory=lambda: {"plugins": TracSettings()})
-    wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
-    builds: BuildSettings = BuildSettings()
-    sync: SyncSettings = SyncSettings()
-    sla: SlaSettings = SlaSettings()
 
 
 def settings_from_text(text: str, source: str) -> Settings:
@@ -146,7 +39,9 @@ def settings_from_text(text: str, source: str) -> Settings:
             raise _unknown_key(name, [*known, *_keys_of_tables(known)], source)
         if not isinstance(value, dict):
             raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
-        if name == "trac":
+        if name == "rota":
+            sections[name] = _rota(value, source)
+        elif name == "trac":
             tracs = {key: _section(TracSettings, row, f"trac.{key}", source) for key, row in value.items()}
             sections[name] = {"plugins": TracSettings()} | tracs
         else:
@@ -171,6 +66,37 @@ def git_token() -> str:
     if not token.isascii() or not token.isprintable():
         raise ConfigError(f"the token in {GIT_TOKEN_VARIABLE} is damaged; copy it again")
     return token
+
+
+def smtp_password(smtp: SmtpSettings) -> str:
+    """The password for the server that sends; "" where nobody has given one."""
+    return _secret("PLUGWATCH_SMTP_PASSWORD", f"smtp.{smtp.user}@{smtp.host}")
+
+
+def imap_password(imap: ImapSettings) -> str:
+    """The password for the server that keeps drafts; "" where nobody has given one."""
+    return _secret("PLUGWATCH_IMAP_PASSWORD", f"imap.{imap.user}@{imap.host}")
+
+
+def chat_urls() -> tuple[str, ...]:
+    """Where reminders go: addresses of apprise, between blanks; they are as secret as passwords."""
+    return tuple(_secret("PLUGWATCH_CHAT_URLS", "chat").split())
+
+
+def _secret(variable: str, name: str) -> str:
+    """The environment's word, else what the keyring keeps under this name for plugwatch, where it is installed."""
+    if variable in os.environ:
+        return os.environ[variable]
+    try:
+        import keyring  # type: ignore[import-not-found,unused-ignore]
+        from keyring.errors import KeyringError  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        return ""
+    try:
+        found: str | None = keyring.get_password("plugwatch", name)
+    except KeyringError as error:
+        raise ConfigError(f"the keyring does not answer; unlock it, or set {variable}") from error
+    return found or ""
 
 
 def find_workspace(given: Path | None) -> Path:
@@ -252,21 +178,46 @@ def _default(item: Any) -> Any:
 
 def _keys_of_tables(known: Mapping[str, Any]) -> list[str]:
     """``agency.name`` and so on: what somebody who forgot the table's heading may have meant."""
-    return [f"{name}.{key.name}" for name, item in known.items() if name != "trac" for key in fields(_default(item))]
+    return [
+        f"{name}.{key.name}"
+        for name, item in known.items()
+        if name not in ("trac", "rota")
+        for key in fields(_default(item))
+    ]
+
+
+def _rota(value: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    """The table of turns as it is; it is read where it is used, and here only so that its errors name the file."""
+    if value:
+        from plugwatch.model.rota import Rota  # most configurations have none
+
+        try:
+            Rota.from_table(value)
+        except PlugwatchError as error:
+            raise ConfigError(f"{source}: [rota]: {error}") from error
+    return value
 
 
 def _section(kind: type[Section], values: Any, name: str, source: str) -> Section:
     if not isinstance(values, dict):
         raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
     known = {f.name: _default(f) for f in fields(kind)}  # type: ignore[arg-type]
+    read: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
             raise _unknown_key(f"{name}.{key}", [f"{name}.{k}" for k in known], source)
         wanted = type(known[key])
-        if type(value) is not wanted:
-            raise ConfigError(f"{source}: '{name}.{key}' must be {'text in quotes' if wanted is str else 'a number'}")
+        if is_dataclass(wanted):
+            read[key] = _section(wanted, value, f"{name}.{key}", source)
+            continue
+        read[key] = float(value) if wanted is float and type(value) is int else value
+        if type(read[key]) is not wanted:
+            raise ConfigError(f"{source}: '{name}.{key}' must be {_KINDS[wanted]}")
         _check_value(f"{name}.{key}", value, source)
-    return kind(**values)
+    return kind(**read)
+
+
+_KINDS: dict[type, str] = {str: "text in quotes", bool: "true or false", int: "a number", float: "a number"}
 
 
 def _one_of(*choices: str) -> Callable[[str], object]:
@@ -299,13 +250,45 @@ def _check_git_user(user: str) -> None:
         raise PlugwatchError("write the name that the git server knows you by, without a password")
 
 
+def _check_rate(rate: float) -> None:
+    if not 0 <= rate < 100_000:
+        raise PlugwatchError(f"{rate} is no hourly rate; write a number such as 90")
+
+
+def _check_desk_subject(form: str) -> None:
+    if form.count("{ticket}") != 1 or not form.isprintable() or len(form) > 60:
+        raise PlugwatchError(
+            "write how the help desk marks a ticket in a subject, with {ticket} for the number: [#{ticket}]"
+        )
+
+
+def _if_given(check: Callable[[str], object]) -> Callable[[str], object]:
+    return lambda text: text and check(text)
+
+
 # What a type cannot say. Checked when the file is read, so that the error names the file.
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "agency.email": _check_email,
     "agency.timezone": check_timezone,
     "agency.hours": WorkingHours.parse,
+    "agency.language": parse_language,
+    "agency.hourly_rate": _check_rate,
     "sla.first_response": parse_duration,
     "sla.update_every": parse_duration,
+    **{
+        f"sla.{tier}.{key}": _if_given(check)
+        for tier in ("shop", "lead", "info")
+        for key, check in (
+            ("hours", WorkingHours.parse),
+            ("first_response", parse_duration),
+            ("update_every", parse_duration),
+        )
+    },
+    "messages.via": _one_of("", "smtp", "imap", "file"),
+    "messages.copy_to": _check_email,
+    "desk.address": _check_email,
+    "desk.subject": _check_desk_subject,
+    "inventory.stale_after": parse_duration,
     "sync.remote": _check_remote,
     "sync.user": _check_git_user,
     "smtp.port": _check_port,

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from plugwatch import config
-from plugwatch.config import Settings, current_user, database_url, find_workspace, load_settings, settings_from_text
+from plugwatch.config import current_user, database_url, find_workspace, load_settings, settings_from_text
 from plugwatch.errors import ConfigError
+from plugwatch.model.settings import Settings
 
 
 def test_an_empty_file_means_the_defaults():
@@ -55,12 +56,27 @@ def test_every_key_of_the_contract_is_read():
     [sla]
     first_response = "30m"
     update_every = "2h"
+    [sla.shop]
+    hours = "24/7"
+    first_response = "5m"
+    [messages]
+    via = "imap"
+    copy_to = "outbox@agency.example"
+    [desk]
+    address = "desk@agency.example"
+    [inventory]
+    stale_after = "5d"
+    [rota]
+    people = ["ana", "ben"]
+    starts = "2026-11-02"
     """
 
     settings = settings_from_text(text, "x.toml")
 
     assert settings.agency.hours == "Mon-Fri 9-18"
     assert (settings.smtp.port, settings.imap.security, settings.sla.update_every) == (25, "starttls", "2h")
+    assert (settings.sla.shop.hours, settings.sla.shop.update_every, settings.sla.info.hours) == ("24/7", "", "")
+    assert settings.rota["people"] == ["ana", "ben"]
     assert {name: trac.url for name, trac in settings.trac.items()} == {
         "plugins": "https://trac.example",
         "core": "https://core.example",
@@ -202,6 +218,39 @@ def test_the_users_own_file_can_be_wrong_too(tmp_path, monkeypatch, content, why
 
 
 def test_every_checked_key_exists():
-    known = {f"{name}.{key}" for name, section in asdict(Settings()).items() for key in section}
+    assert set(config._CHECKS) <= set(_keys(asdict(Settings())))
 
-    assert set(config._CHECKS) <= known
+
+def _keys(tables, above=""):
+    for name, value in tables.items():
+        yield from _keys(value, f"{above}{name}.") if isinstance(value, dict) else [f"{above}{name}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[sla.shop]\nhours = 'all day'", "'sla.shop.hours': 'all' is no part of working hours"),
+        (
+            "[sla.shop]\nfirst_respond = '1h'",
+            "unknown key 'sla.shop.first_respond'; the nearest one is 'sla.shop.first_",
+        ),
+        ("[sla]\nshop = '1h'", "[sla.shop] is a table of keys, not a value"),
+        ("[messages]\nvia = 'pigeon'", "'messages.via': 'pigeon' is none of "),
+        ("[messages]\nchat_names = 'yes'", "'messages.chat_names' must be true or false"),
+        ("[desk]\nsubject = 'Ticket'", "'desk.subject': write how the help desk marks a ticket"),
+        ("[agency]\nhourly_rate = -1", "'agency.hourly_rate': -1 is no hourly rate"),
+        ("[agency]\nlanguage = 'English'", "'agency.language': 'English' is not a language"),
+        ("[inventory]\nstale_after = 'never'", "'inventory.stale_after': 'never' is not a span of time"),
+        ("[rota]\npeople = 'ana'", "[rota]: "),
+    ],
+)
+def test_new_tables_say_what_is_wrong_with_them(text, why):
+    with pytest.raises(ConfigError) as error:
+        settings_from_text(text, "x.toml")
+
+    assert str(error.value).startswith("x.toml: ")
+    assert why in str(error.value)
+
+
+def test_whole_numbers_are_hourly_rates_too():
+    assert settings_from_text("[agency]\nhourly_rate = 90", "x.toml").agency.hourly_rate == 90.0

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from plugwatch.config import Settings, current_user, database_url, find_workspace, load_settings
+from plugwatch.config import current_user, database_url, find_workspace, load_settings
 
 if TYPE_CHECKING:
     from plugwatch.forks.fork import ForkStore
     from plugwatch.ledger.database import Ledger
+    from plugwatch.model.settings import Settings
     from plugwatch.upstream.wordpress_org import WordPressOrg
 
 F = TypeVar("F", bound=Callable[..., Any])

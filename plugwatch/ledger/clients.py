@@ -104,12 +104,13 @@ def _columns(client: Client) -> dict[str, object]:
         "names_vendor": None if client.names_vendor is None else int(client.names_vendor),
         "first_response": _duration_text(client.first_response),
         "update_every": _duration_text(client.update_every),
+        "tone": client.tone,
     }
 
 
 def _client(row: Row, contacts: tuple[Contact, ...]) -> Client:
     """A row of the queries ``all`` and ``by_id`` as a client."""
-    client_id, slug, name, language, timezone, hours, names_vendor, first_response, update_every, created_at = row
+    client_id, slug, name, language, timezone, hours, names_vendor, first_response, update_every, tone = row[:10]
     return Client(
         slug=slug,
         name=name,
@@ -120,8 +121,9 @@ def _client(row: Row, contacts: tuple[Contact, ...]) -> Client:
         names_vendor=None if names_vendor is None else bool(names_vendor),
         first_response=parse_duration(first_response) if first_response else None,
         update_every=parse_duration(update_every) if update_every else None,
+        tone=tone,
         id=client_id,
-        created_at=from_text(created_at),
+        created_at=from_text(row[10]),
     )
 
 

@@ -17,15 +17,24 @@ if TYPE_CHECKING:
     from plugwatch.ledger.clients import Clients
     from plugwatch.ledger.components import Components
     from plugwatch.ledger.counters import Counters
+    from plugwatch.ledger.due import DueList
+    from plugwatch.ledger.erasure import Erasure
+    from plugwatch.ledger.feedback import Feedbacks
+    from plugwatch.ledger.findings import Findings
     from plugwatch.ledger.forks import Forks
     from plugwatch.ledger.holds import Holds
+    from plugwatch.ledger.hours import Hours
+    from plugwatch.ledger.impacts import Impacts
     from plugwatch.ledger.imports import Imports
     from plugwatch.ledger.incidents import Incidents
     from plugwatch.ledger.installations import Installations
+    from plugwatch.ledger.messages import Messages
     from plugwatch.ledger.patches import Patches
+    from plugwatch.ledger.promises import Promises
     from plugwatch.ledger.sites import Sites
     from plugwatch.ledger.submissions import Submissions
     from plugwatch.ledger.unresolved import Unresolved
+    from plugwatch.ledger.vendors import Vendors
 
 
 class UnitOfWork:
@@ -99,6 +108,20 @@ class UnitOfWork:
         return Incidents(self._connection, self.clients, self.sites, self.components)
 
     @cached_property
+    def impacts(self) -> Impacts:
+        """What incidents mean for each site."""
+        from plugwatch.ledger.impacts import Impacts
+
+        return Impacts(self._connection, self.sites)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What was promised to clients."""
+        from plugwatch.ledger.promises import Promises
+
+        return Promises(self._connection, self.clients)
+
+    @cached_property
     def holds(self) -> Holds:
         """Versions that no site should get."""
         from plugwatch.ledger.holds import Holds
@@ -125,6 +148,55 @@ class UnitOfWork:
         from plugwatch.ledger.submissions import Submissions
 
         return Submissions(self._connection, self.components)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What clients were told."""
+        from plugwatch.ledger.messages import Messages
+
+        return Messages(self._connection, self.clients, self.sites)
+
+    @cached_property
+    def feedback(self) -> Feedbacks:
+        """What clients said of how it was handled."""
+        from plugwatch.ledger.feedback import Feedbacks
+
+        return Feedbacks(self._connection, self.clients)
+
+    @cached_property
+    def vendors(self) -> Vendors:
+        """What vendors are called."""
+        from plugwatch.ledger.vendors import Vendors
+
+        return Vendors(self._connection, self.components)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What the last check saw."""
+        from plugwatch.ledger.findings import Findings
+
+        return Findings(self._connection)
+
+    @cached_property
+    def hours(self) -> Hours:
+        """What was worked, and for whom."""
+        from plugwatch.ledger.hours import Hours
+
+        return Hours(self._connection)
+
+    @cached_property
+    def due(self) -> DueList:
+        """What the morning shows: whom we owe a word, and whose turn it is."""
+        from plugwatch.ledger.due import DueList
+
+        return DueList(self._connection)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        """Where words of a client may stand."""
+        from plugwatch.ledger.erasure import Erasure
+
+        return Erasure(self._connection)
 
 
 class Ledger:

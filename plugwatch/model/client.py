@@ -21,6 +21,10 @@ _DAY_SPAN = r"([a-z]{3})(?:-([a-z]{3}))?"
 _TIME_SPAN = r"(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?"
 _DAY_MINUTES = 24 * 60
 
+TONES = ("formal", "casual")
+# What a client is called whose name was erased.
+FORGOTTEN = "(forgotten)"
+
 
 @dataclass(frozen=True)
 class WorkingHours:
@@ -67,6 +71,10 @@ class WorkingHours:
                 groups.append(" ".join([days, *(f"{_clock(start)}-{_clock(end)}" for start, end in week[day])]))
             day = last + 1
         return ", ".join(groups)
+
+    def is_always(self) -> bool:
+        """Whether somebody answers around the clock."""
+        return self.spans == tuple((day, 0, _DAY_MINUTES) for day in range(7))
 
     def next_open(self, local: datetime) -> datetime:
         """The moment itself where it falls inside the hours, else the next opening, as wall time in the same zone."""
@@ -118,8 +126,8 @@ class Contact:
 class Client:
     """A client of the agency. None means: not agreed with this client, the agency's own setting holds.
 
-    ``timezone`` is an IANA name, ``language`` a BCP 47 tag. The ledger gives ``id`` and ``created_at`` when it first
-    keeps the client.
+    ``timezone`` is an IANA name, ``language`` a BCP 47 tag, ``tone`` formal or casual. The ledger gives ``id`` and
+    ``created_at`` when it first keeps the client.
     """
 
     slug: str
@@ -131,8 +139,14 @@ class Client:
     names_vendor: bool | None = None
     first_response: timedelta | None = None
     update_every: timedelta | None = None
+    tone: str | None = None
     id: str = ""
     created_at: datetime | None = None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether all that told of the client was erased; there is nobody to tell any more."""
+        return self.name == FORGOTTEN
 
     def check(self) -> None:
         """Raise PlugwatchError, in one sentence, for the first value that cannot be kept."""

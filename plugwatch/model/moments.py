@@ -9,6 +9,9 @@ from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import parse_duration
 
 _FIRST_YEAR = 1970
+_YEAR = timedelta(days=366)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_AHEAD = rf"(?:(today|tomorrow|{'|'.join(_DAYS)})[a-z]* )?(\d{{1,2}}):(\d{{2}})"
 _CLOCK = re.compile(r"(?:(yesterday|today)[ T])?(\d{1,2}):(\d{2})")
 
 
@@ -60,3 +63,39 @@ def parse_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
         raise PlugwatchError(
             f"'{text}' is no time to look back to; write 2d, 6h, 2026-11-20 or 'yesterday 17:00'"
         ) from error
+
+
+def parse_future(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """``10:15`` (the next time that clocks show it), ``tomorrow 9:30``, ``Mon 10:15`` or ``2026-11-23 10:15``.
+
+    Without a zone of its own the text is read in ``zone``. Raises PlugwatchError for what is no time of a day, for one
+    that has passed, and for one more than a year away.
+    """
+    try:
+        moment = _ahead(text.strip(), now.astimezone(zone), zone)
+    except (ValueError, OverflowError) as error:
+        raise PlugwatchError(
+            f"'{text}' is no time; write 10:15, 'tomorrow 9:30', 'Mon 10:15' or '2026-11-23 10:15'"
+        ) from error
+    if moment <= now:
+        raise PlugwatchError(f"'{text}' has passed; give a time that is still to come")
+    if moment - now > _YEAR:
+        raise PlugwatchError(f"'{text}' is more than a year away; give the time when they shall hear from us")
+    return moment
+
+
+def _ahead(text: str, local: datetime, zone: tzinfo) -> datetime:
+    clock = re.fullmatch(_AHEAD, text, re.IGNORECASE)
+    if clock is None:
+        if len(text) <= len("2026-11-23"):
+            raise ValueError("a date without a time")
+        moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    at = local.replace(hour=int(clock[2]), minute=int(clock[3]), second=0, microsecond=0, fold=0)
+    day = (clock[1] or "").lower()
+    if day in _DAYS:
+        at += timedelta(days=(_DAYS.index(day) - at.weekday()) % 7)
+        return at if at > local else at + timedelta(days=7)
+    if day == "tomorrow" or (not day and at <= local):
+        at += timedelta(days=1)
+    return at

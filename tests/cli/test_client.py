@@ -7,6 +7,7 @@ CLIENT = {
     "name": "Acme Ltd",
     "contacts": [{"name": "Shop desk", "email": "desk@acme.example"}, {"name": "", "email": "boss@acme.example"}],
     "language": "de-AT",
+    "tone": None,
     "timezone": "Europe/Vienna",
     "hours": "Mon-Fri 8-12 13-17, Sat 9-12",
     "names_vendor": False,
@@ -22,7 +23,7 @@ OPTIONS = (
 
 def test_a_client_is_kept_as_it_was_given(plugwatch, workspace):
     assert plugwatch("client", "add", "acme", *OPTIONS, "--json").json == CLIENT
-    assert plugwatch("client", "show", "acme", "--json").json == CLIENT | {"sites": []}
+    assert plugwatch("client", "show", "acme", "--json").json == CLIENT | {"sites": [], "feedback": []}
     assert plugwatch("client", "list", "--json").json == [CLIENT]
 
 
@@ -38,7 +39,7 @@ def test_set_changes_what_it_names_and_nothing_else(plugwatch, workspace):
     changed = plugwatch("client", "set", "acme", "--language", "en", "--names-vendor", "--json").json
 
     assert changed == CLIENT | {"language": "en", "names_vendor": True}
-    assert plugwatch("client", "show", "acme", "--json").json == changed | {"sites": []}
+    assert plugwatch("client", "show", "acme", "--json").json == changed | {"sites": [], "feedback": []}
 
 
 def test_set_without_a_new_value_is_an_error(plugwatch, workspace):

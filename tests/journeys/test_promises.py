@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from plugwatch.model.client import Client, WorkingHours
+from plugwatch.model.promise import Agreement
 from plugwatch.model.site import Site
-from plugwatch.workflows.open_incident import Agreement, Report, open_incident
+from plugwatch.workflows.open_incident import Report, open_incident
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AGENCY = Agreement(
@@ -93,12 +94,12 @@ def test_a_client_who_does_not_know_was_promised_nothing(call, heard, ledger):
 
     assert opened.promise is None
     with ledger.reading() as work:
-        assert list(work.incidents.promises(opened.incident)) == []
+        assert list(work.promises.of_incident(opened.incident)) == []
 
 
 def test_the_promise_that_was_said_is_the_one_that_is_kept(call, ledger):
     opened = call(FRIDAY_NIGHT, timezone="Pacific/Auckland", hours=WorkingHours.parse("Mon-Sun 8-20"))
 
     with ledger.reading() as work:
-        [kept] = work.incidents.promises(opened.incident)
+        [kept] = work.promises.of_incident(opened.incident)
     assert (kept.client, kept.due, kept.made_at, kept.kept_at) == ("acme", opened.promise.due, FRIDAY_NIGHT, None)

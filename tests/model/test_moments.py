@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.moments import parse_moment, parse_past
+from plugwatch.model.moments import parse_future, parse_moment, parse_past
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 21, 8, 30, 15, tzinfo=timezone.utc)  # 9:30 in Berlin
@@ -106,3 +106,53 @@ def test_what_happened_is_not_to_come():
     for text in ("09:31", "2026-11-22", "2026-11-21T08:30:16Z"):
         with pytest.raises(PlugwatchError, match="is still to come; give the time when it happened"):
             parse_past(text, now=NOW, zone=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("09:31", "2026-11-21T09:31:00+01:00"),
+        ("10:15", "2026-11-21T10:15:00+01:00"),
+        (" 9:30 ", "2026-11-22T09:30:00+01:00"),
+        ("today 10:15", "2026-11-21T10:15:00+01:00"),
+        ("tomorrow 9:30", "2026-11-22T09:30:00+01:00"),
+        ("Mon 10:15", "2026-11-23T10:15:00+01:00"),
+        ("monday 10:15", "2026-11-23T10:15:00+01:00"),
+        ("Sat 10:15", "2026-11-21T10:15:00+01:00"),
+        ("sat 9:00", "2026-11-28T09:00:00+01:00"),
+        ("2026-11-23 10:15", "2026-11-23T10:15:00+01:00"),
+        ("2026-11-23T10:15:00Z", "2026-11-23T10:15:00+00:00"),
+        ("2027-07-01 10:15", "2027-07-01T10:15:00+02:00"),
+    ],
+)
+def test_what_is_to_come_is_the_next_such_time(text, moment):
+    assert parse_future(text, now=NOW, zone=BERLIN).isoformat() == moment
+
+
+@pytest.mark.parametrize("text", ["today 9:30", "2026-11-20 17:00", "2026-11-21T08:30:15Z"])
+def test_what_has_passed_is_not_to_come(text):
+    with pytest.raises(PlugwatchError, match="has passed; give a time that is still to come"):
+        parse_future(text, now=NOW, zone=BERLIN)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "25:00", "10:60", "2026-11-23", "20261123", "Mon", "yesterday 10:15", "1015"]
+)
+def test_what_is_no_time_of_a_day_is_refused(text):
+    with pytest.raises(PlugwatchError, match="is no time; write 10:15"):
+        parse_future(text, now=NOW, zone=BERLIN)
+
+
+def test_nobody_promises_a_word_in_ten_years():
+    with pytest.raises(PlugwatchError, match="more than a year away"):
+        parse_future("2062-11-23 10:15", now=NOW, zone=BERLIN)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(max_size=30))
+def test_any_text_is_a_time_to_come_or_a_sentence(text):
+    try:
+        moment = parse_future(text, now=NOW, zone=BERLIN)
+    except PlugwatchError:
+        return
+    assert moment > NOW

@@ -1,8 +1,9 @@
 -- name: all
-select id, slug, name, language, timezone, hours, names_vendor, first_response, update_every, created_at from client;
+select id, slug, name, language, timezone, hours, names_vendor, first_response, update_every, tone, created_at
+from client;
 
 -- name: by_id
-select id, slug, name, language, timezone, hours, names_vendor, first_response, update_every, created_at
+select id, slug, name, language, timezone, hours, names_vendor, first_response, update_every, tone, created_at
 from client where id = :id;
 
 -- name: id_of
@@ -13,13 +14,14 @@ select slug, id from client where lower(slug) like :part escape '!' or folded_na
 
 -- name: insert
 insert into client (id, slug, name, folded_name, language, timezone, hours, names_vendor, first_response, update_every,
-  created_at)
+  tone, created_at)
 values (:id, :slug, :name, :folded_name, :language, :timezone, :hours, :names_vendor, :first_response, :update_every,
-  :created_at);
+  :tone, :created_at);
 
 -- name: update
 update client set slug = :slug, name = :name, folded_name = :folded_name, language = :language, timezone = :timezone,
-  hours = :hours, names_vendor = :names_vendor, first_response = :first_response, update_every = :update_every
+  hours = :hours, names_vendor = :names_vendor, first_response = :first_response, update_every = :update_every,
+  tone = :tone
 where id = :id;
 
 -- name: all_contacts

@@ -1,0 +1,171 @@
+"""What plugwatch.toml may say, table by table, with the defaults for what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Settings are never compared or printed; without code for that a class costs half of its start-up time.
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AgencySettings:
+    """Who we are; ``email`` is the author of commits and mails, never the machine's git identity.
+
+    ``language`` is that of clients who have none of their own. ``hourly_rate`` 0: what work costs is not shown.
+    """
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+    signature: str = ""
+    timezone: str = "UTC"
+    hours: str = "Mon-Fri 9-18"
+    language: str = "en"
+    hourly_rate: float = 0.0
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DatabaseSettings:
+    """Where the ledger is: ``sqlite:///`` relative to the workspace, or ``postgresql://``."""
+
+    url: str = "sqlite:///plugwatch.db"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GitHubSettings:
+    """GitHub's API and the organization that forks go into; the token is in the environment."""
+
+    api_url: str = "https://api.github.com"
+    organization: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SmtpSettings:
+    """The mail server that sends; ``security`` is starttls, tls or none."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ImapSettings:
+    """The mail server that keeps drafts; ``security`` is tls, starttls or none.
+
+    ``drafts`` and ``sent`` are names of folders; empty: those that the server marks as such (RFC 6154).
+    """
+
+    host: str = ""
+    port: int = 993
+    security: str = "tls"
+    user: str = ""
+    drafts: str = ""
+    sent: str = ""
+    inbox: str = "INBOX"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MessageSettings:
+    """How messages to clients leave: ``via`` smtp, imap (as drafts of a mailbox) or file; empty: smtp where it is set.
+
+    ``copy_to`` is an address of ours that gets each message too, and so proves that it left. ``chat_names`` lets
+    reminders in the chat name clients.
+    """
+
+    via: str = ""
+    copy_to: str = ""
+    chat_names: bool = False
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DeskSettings:
+    """The help desk's mail address, and how its tickets are named in a subject; ``{ticket}`` is the number."""
+
+    address: str = ""
+    subject: str = "[#{ticket}]"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TracSettings:
+    """One Trac."""
+
+    url: str = "https://plugins.trac.wordpress.org"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WordPressOrgSettings:
+    """The services of WordPress.org; each can be pointed at a mirror."""
+
+    api_url: str = "https://api.wordpress.org"
+    downloads_url: str = "https://downloads.wordpress.org"
+    svn_url: str = "https://plugins.svn.wordpress.org"
+    forum_url: str = "https://wordpress.org/support"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BuildSettings:
+    """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere."""
+
+    update_uri: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SyncSettings:
+    """Where forks are shared: the address of each one's repository, and the user that the token is for.
+
+    ``{kind}`` and ``{slug}`` in it are the component's; the password or token is in the environment.
+    """
+
+    remote: str = ""
+    user: str = "git"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TierSettings:
+    """What is promised for sites of one tier; empty: what holds for all."""
+
+    hours: str = ""
+    first_response: str = ""
+    update_every: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SlaSettings:
+    """Promised times, as ``15m``, ``1h`` or ``2d`` of working time; a tier's own go before those of all."""
+
+    first_response: str = "15m"
+    update_every: str = "1h"
+    shop: TierSettings = TierSettings()
+    lead: TierSettings = TierSettings()
+    info: TierSettings = TierSettings()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class InventorySettings:
+    """How old a list of a site may be before what it says counts as unknown."""
+
+    stale_after: str = "3d"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Settings:
+    """Everything that plugwatch.toml may say, with the defaults for what it does not."""
+
+    agency: AgencySettings = AgencySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    github: GitHubSettings = GitHubSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    imap: ImapSettings = ImapSettings()
+    trac: Mapping[str, TracSettings] = field(default_factory=lambda: {"plugins": TracSettings()})
+    wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
+    builds: BuildSettings = BuildSettings()
+    sync: SyncSettings = SyncSettings()
+    sla: SlaSettings = SlaSettings()
+    messages: MessageSettings = MessageSettings()
+    desk: DeskSettings = DeskSettings()
+    inventory: InventorySettings = InventorySettings()
+    rota: Mapping[str, Any] = field(default_factory=dict)
