@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.incident_hold import hold_document, open_holds
 from plugwatch.cli.lists import show_sign
 from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.model.version import VersionRange
@@ -35,6 +36,7 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
         found = work.components.resolve(wanted)
         rows = work.installations.where(found, span)
         perhaps = perhaps_on(work, found)
+        holds = open_holds(work, [found])
     if as_json:
         installations = [
             {
@@ -49,16 +51,19 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
             }
             for row in rows
         ]
-        print_json({"component": str(found), "installations": installations, "perhaps": perhaps})
+        document = {"component": str(found), "installations": installations, "perhaps": perhaps}
+        print_json(document | {"holds": [hold_document(one, app.zone) for one in holds]})
         return
+    from plugwatch.render.terminal import clean, count, show_table
+
+    for one in holds:
+        note(clean(f"held: {one}"))
     if perhaps:
         shown = f"{', '.join(perhaps[:8])}{' …' if len(perhaps) > 8 else ''}"
         note(f"perhaps on {shown} too: their lists show names without slugs (plugwatch site show {perhaps[0]})")
     if not rows:
         note(f"{found} is on no site{f' in {span}' if span else ''}")
         return
-    from plugwatch.render.terminal import count, show_table
-
     note(f"{found} on {count(len(rows), 'site')}")
     table = [
         (

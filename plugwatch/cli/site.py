@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
-from plugwatch.cli.client import new_client
+from plugwatch.cli.client_settings import new_client
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.incident_hold import hold_document, is_broken, open_holds
 from plugwatch.cli.lists import show_sign
 from plugwatch.cli.site_changes import changes
 from plugwatch.cli.site_lists import import_, refresh
@@ -143,15 +144,19 @@ def show(app: App, slug: str, as_json: bool) -> None:
         found = work.sites.resolve(slug)
         current = work.installations.current(found.id)
         nameless = work.unresolved.of_site(found.id)
+        holds = open_holds(work, sorted(current))
     rows = [_row_document(app, component, row) for component, row in sorted(current.items())]
+    broken = [is_broken(one, current[one.component]) for one in holds]
     if as_json:
-        print_json(
-            _document(found, current) | {"components": rows, "unresolved": [_nameless(app, row) for row in nameless]}
-        )
+        held = [hold_document(one, app.zone) | {"broken": yes} for one, yes in zip(holds, broken, strict=True)]
+        more = {"unresolved": [_nameless(app, row) for row in nameless], "holds": held}
+        print_json(_document(found, current) | {"components": rows} | more)
         return
-    from plugwatch.render.terminal import show_table
+    from plugwatch.render.terminal import clean, show_table
 
     _show(_document(found, current), as_json=False)
+    for one, yes in zip(holds, broken, strict=True):
+        click.echo(f"{'BROKEN' if yes else 'hold':<8} {clean(str(one))}")
     click.echo()
     keys = ("component", "version", "status", "update_version")
     table = [[*(row[key] for key in keys), str(row["first_seen"])[:10], show_sign(row["sign"])] for row in rows]
@@ -204,7 +209,9 @@ def _keep_platform(app: App, work: UnitOfWork, known: Site, wordpress: str | Non
         wordpress_version=check_wordpress_version(wordpress) if wordpress else None,
         php_version=check_php_version(php) if php else None,
     )
-    import_list(work, known, inventory, ListOrigin("by hand", app.now, app.now, app.actor, partial=True))
+    result = import_list(work, known, inventory, ListOrigin("by hand", app.now, app.now, app.actor, partial=True))
+    for back in result.recurrences:
+        note(str(back))
 
 
 def _with_settings(known: Site, settings: dict[str, Any]) -> Site:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from plugwatch.ledger.components import Components
 from plugwatch.ledger.connection import Connection, Row
@@ -13,6 +14,9 @@ from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
 from plugwatch.model.incident import Incident
+
+if TYPE_CHECKING:  # a call is logged without it
+    from plugwatch.model.hold_export import HeldOn
 
 
 class Holds:
@@ -38,12 +42,12 @@ class Holds:
         )
         return kept
 
-    def lift(self, hold: Hold, *, at: datetime, actor: str) -> None:
+    def lift(self, hold: Hold, *, at: datetime, actor: str, why: str | None = None) -> None:
         """End a hold."""
-        self._queries.run("lift", id=hold.id, at=to_text(at), actor=actor)
+        self._queries.run("lift", id=hold.id, at=to_text(at), actor=actor, why=why)
 
     def of_incident(self, incident: Incident) -> list[Hold]:
-        """All holds of an incident, the lifted ones too."""
+        """All holds of an incident and of what was merged into it, the lifted ones too."""
         return [_hold(row) for row in self._queries.rows("of_incident", incident_id=incident.id)]
 
     def open(self) -> dict[Component, list[Hold]]:
@@ -54,8 +58,27 @@ class Holds:
             found.setdefault(hold.component, []).append(hold)
         return found
 
+    def installed(self) -> list[HeldOn]:
+        """Where the components are installed of which a version is held."""
+        from plugwatch.model.hold_export import HeldOn
+
+        return [
+            HeldOn(site, source, main, Component(kind, slug), base_version, build, offered)
+            for site, source, main, kind, slug, base_version, build, offered in self._queries.rows("installed")
+        ]
+
+    def builds(self) -> dict[Component, list[str]]:
+        """The builds of ours of the components of which a version is held."""
+        found: dict[Component, list[str]] = {}
+        for kind, slug, version in self._queries.rows("builds"):
+            found.setdefault(Component(kind, slug), []).append(version)
+        return found
+
 
 def _hold(row: Row) -> Hold:
-    number, kind, slug, versions, reason, until, at, actor, lifted_at, hold_id = row
+    number, kind, slug, versions, reason, until, at, actor, lifted_at, hold_id, why = row
     lifted = from_text(lifted_at) if lifted_at else None
-    return Hold(f"INC-{number}", Component(kind, slug), versions, reason, until, from_text(at), actor, lifted, hold_id)
+    component = Component(kind, slug)
+    return Hold(
+        f"INC-{number}", component, versions, reason, until, from_text(at), actor, lifted, hold_id, lifted_why=why
+    )

@@ -13,7 +13,8 @@ from plugwatch.model.version import VersionRange, split_build
 class Hold:
     """Versions of a component that no site should get, since an incident (``INC-3``); over once it is lifted.
 
-    ``versions`` is the text of a range (``>=1.2.4,<1.3``), ``until`` says in words what ends the hold.
+    ``versions`` is the text of a range (``>=1.2.4,<1.3``), ``until`` says in words what ends the hold, ``lifted_why``
+    what did.
     """
 
     incident: str
@@ -25,6 +26,7 @@ class Hold:
     actor: str
     lifted_at: datetime | None = None
     id: str = ""
+    lifted_why: str | None = None
 
     def forbids(self, base_version: str | None, build: str | None = None) -> bool:
         """Whether a site should not run this version. A build of ours is the way out of a hold, never a breach."""

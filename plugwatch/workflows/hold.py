@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
+from plugwatch.model.affected import Fate, cut_before, fixed_by
 from plugwatch.model.client import check_text
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
@@ -21,7 +22,7 @@ class Holds(Protocol):
 
     def add(self, incident: Incident, hold: Hold) -> Hold: ...
 
-    def lift(self, hold: Hold, *, at: datetime, actor: str) -> None: ...
+    def lift(self, hold: Hold, *, at: datetime, actor: str, why: str | None = None) -> None: ...
 
     def of_incident(self, incident: Incident) -> Sequence[Hold]: ...
 
@@ -39,6 +40,9 @@ class UnitOfWork(Protocol):
 
     @property
     def components(self) -> Any: ...
+
+    @property
+    def impacts(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -77,16 +81,69 @@ def hold(work: UnitOfWork, incident: Incident, wanted: Wanted, *, actor: str, no
     return kept
 
 
-def lift(work: UnitOfWork, incident: Incident, *, actor: str, now: datetime) -> list[Hold]:
+def lift(work: UnitOfWork, incident: Incident, *, actor: str, now: datetime, why: str | None = None) -> list[Hold]:
     """End all holds of an incident; each is a line in its timeline. Raises PlugwatchError where none is set."""
+    if why:
+        check_text("the reason why a hold ends", why)
     ended = [known for known in work.holds.of_incident(incident) if known.lifted_at is None]
     if not ended:
         raise PlugwatchError(f"{incident.name} holds nothing")
     for known in ended:
-        work.holds.lift(known, at=now, actor=actor)
-        line = f"no longer: {known.component} {known.versions}"
+        work.holds.lift(known, at=now, actor=actor, why=why)
+        line = f"no longer: {known.component} {known.versions}{f': {why}' if why else ''}"
         work.incidents.add_event(incident, Event(now, now, actor, "hold", "internal", line))
     return ended
+
+
+def narrow_verified(work: UnitOfWork, component: Component, *, actor: str, now: datetime) -> list[str]:
+    """Let through the releases that have the fix of an incident: what it holds and affects ends before the first one.
+
+    That is a release which contains every patch made for the incident, found when they were carried to it. A hold that
+    is set on later versions alone stays. What is returned says it for each hold; to repeat it changes nothing.
+    """
+    patches: dict[str, list[Fate]] = {}
+    for fate in work.impacts.fates(component):
+        patches.setdefault(fate.incident, []).append(fate)
+    said = []
+    for name, fates in patches.items():
+        fixed = fixed_by(fates)
+        incident = work.incidents.get(name) if fixed else None
+        if fixed and incident and incident.component == component:
+            incident = _end_range(work, incident, fixed, actor=actor, now=now)
+        for known in work.holds.of_incident(incident) if incident else ():
+            open_here = known.component == component and known.lifted_at is None
+            if fixed and incident and open_here and VersionRange.parse(known.versions).contains(fixed):
+                said.append(_let_through(work, incident, known, fixed, actor=actor, now=now))
+    return said
+
+
+def _end_range(work: UnitOfWork, incident: Incident, fixed: str, *, actor: str, now: datetime) -> Incident:
+    """The affected versions, which somebody may have left open, end before the release with the fix.
+
+    Without that, a site that gets the fixed release would look as if the trouble were back.
+    """
+    affected = VersionRange.parse(incident.affected) if incident.affected else None
+    if affected is None or not affected.contains(fixed):
+        return incident
+    changed = replace(incident, affected=str(cut_before(affected, fixed) or incident.affected))
+    if changed != incident:
+        work.incidents.update(changed)
+        line = f"affected versions: {changed.affected}: {fixed} has our fix"
+        work.incidents.add_event(changed, Event(now, now, actor, "set", "internal", line))
+    return changed
+
+
+def _let_through(work: UnitOfWork, incident: Incident, known: Hold, fixed: str, *, actor: str, now: datetime) -> str:
+    """Hold only what lies before a release; whoever set the hold, and when, stays with the rest of it."""
+    rest = cut_before(VersionRange.parse(known.versions), fixed)
+    work.holds.lift(known, at=now, actor=actor, why=f"{fixed} has our fix")
+    if rest:
+        work.holds.add(incident, replace(known, versions=str(rest)))
+        line = f"{known.component} {known.versions} is {rest} now: {fixed} has our fix"
+    else:
+        line = f"no longer: {known.component} {known.versions}: {fixed} has our fix"
+    work.incidents.add_event(incident, Event(now, now, actor, "hold", "internal", line))
+    return f"hold of {incident.name}: {line}"
 
 
 def _default_versions(incident: Incident) -> str:
