@@ -108,6 +108,7 @@ def taken_document(taken: Taken) -> dict[str, Any]:
             {"name": naming.row.name} | _candidate_document(naming.taken) for naming in taken.namings if naming.taken
         ],
         "network": [site.slug for site in result.shared],
+        "reopened": [_recurrence_document(one) for one in result.recurrences],
         "unparsed": [{"line": row.line, "text": row.text} for row in taken.inventory.unparsed],
         "warnings": list(taken.warnings),
     }
@@ -122,6 +123,15 @@ def _change_document(change: Any) -> dict[str, Any]:
         "to": change.after.version if change.after.version is not None else change.before.version,
         "status": change.after.status,
         "what": list(what_happened(change.before, change.after)),
+    }
+
+
+def _recurrence_document(one: Any) -> dict[str, Any]:
+    return {
+        "incident": one.incident.name,
+        "site": one.site.slug,
+        "component": str(one.component),
+        "version": one.version,
     }
 
 
@@ -145,6 +155,9 @@ def show_taken(document: dict[str, Any], *, dry_run: bool) -> None:
     )
     for line in _lines(document):
         click.echo("  " + clean(line))
+    for row in document["reopened"]:
+        back = f"{row['component']} {row['version']} is back on {row['site']}"
+        click.echo("  " + clean(f"{row['incident']} {would or 'is '}open again: {back}"))
     for line in _open_questions(document):
         note("  " + clean(line))
     for warning in document["warnings"]:

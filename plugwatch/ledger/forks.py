@@ -20,17 +20,33 @@ from plugwatch.model.fork import release_order
 from plugwatch.model.operation import Operation
 
 _OVER = ("rejected", "withdrawn")
+_BY_HAND = "dropped"
 
 
 @dataclass(frozen=True)
 class PatchRow:
-    """A patch as the index knows it; ``dropped_in`` is the release that it was found in."""
+    """A patch as the index knows it; ``dropped_in`` is the release on which it was dropped, and ``verdict`` why.
+
+    The verdict is ``dropped`` where somebody took it out, any other where the release was found to contain it; a patch
+    that was taken out on one release and found in another has landed.
+    """
 
     id: str
     component: Component
     title: str
     origin: str
     dropped_in: str | None
+    verdict: str | None
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it still waits for a release that makes it needless."""
+        return self.dropped_in is None
+
+    @property
+    def landed_in(self) -> str | None:
+        """The release that was found to contain it."""
+        return self.dropped_in if self.verdict != _BY_HAND else None
 
 
 class Forks:
@@ -104,12 +120,13 @@ class Forks:
         return [Component(kind, slug) for kind, slug in self._queries.rows("stacked")]
 
     def patches_of_incident(self, incident_id: str) -> list[PatchRow]:
-        """The patches made for an incident, the earliest first."""
+        """The patches made for an incident, or for what was merged into it, the earliest first."""
         found = []
         for patch, kind, slug, title, origin in self._queries.rows("incident_patches", incident_id=incident_id):
-            dropped = [version for version, _verdict in self._queries.rows("drops_of", patch_id=patch)]
-            first = min(dropped, key=release_order) if dropped else None
-            found.append(PatchRow(patch, Component(kind, slug), title, origin, first))
+            drops = self._queries.rows("drops_of", patch_id=patch)
+            landed = [drop for drop in drops if drop[1] != _BY_HAND]
+            first = min(landed or drops, key=lambda drop: release_order(drop[0]), default=(None, None))
+            found.append(PatchRow(patch, Component(kind, slug), title, origin, *first))
         return found
 
     def _take_back(self, operation_id: str) -> None:

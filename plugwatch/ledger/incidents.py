@@ -1,4 +1,4 @@
-"""Incidents, with the calls, impacts, promises and events that belong to them."""
+"""Incidents, with the calls and events that belong to them, or to what was merged into them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.sites import Sites
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import PLATFORM, Component
-from plugwatch.model.incident import OPEN_STATUSES, Call, Event, Impact, Incident, Promise
+from plugwatch.model.incident import OPEN_STATUSES, Call, Event, Incident
 from plugwatch.model.suspects import Concern
 
 
@@ -61,12 +61,63 @@ class Incidents:
 
     def all(self) -> Sequence[Incident]:
         """All incidents, the newest first."""
-        return [self._incident(row) for row in self._queries.rows("all")]
+        also: dict[str, list[Component]] = {}
+        for row_id, kind, slug in self._queries.rows("all_with_components"):
+            also.setdefault(row_id, []).append(Component(kind, slug))
+        return [_incident(row, also.get(row[0], ())) for row in self._queries.rows("all")]
 
     def of_component(self, component: Component) -> Sequence[Incident]:
         """All incidents whose cause is this component, the newest first."""
         rows = self._queries.rows("by_component", kind=component.kind, slug=component.slug)
         return [self._incident(row) for row in rows]
+
+    def of_trigger(self, trigger: str) -> Sequence[Incident]:
+        """All incidents without a known cause that were triggered by this, the newest first."""
+        return [self._incident(row) for row in self._queries.rows("by_trigger", triggered_by=trigger)]
+
+    def root(self, incident: Incident) -> Incident:
+        """The incident itself, or the one that it was merged into."""
+        return self.get(incident.merged_into) if incident.merged_into else incident
+
+    def merged(self, incident: Incident) -> list[str]:
+        """The names of those that were merged into an incident, in order."""
+        return [f"INC-{number}" for (number,) in self._queries.rows("merged", incident_id=incident.id)]
+
+    def merge(self, incident: Incident, root: Incident) -> None:
+        """Let an incident, with all that was merged into it, go on as another one."""
+        self._queries.run("merge", incident_id=incident.id, root_id=root.id)
+
+    def part(self, incident: Incident) -> None:
+        """Let a merged incident stand for itself again."""
+        self._queries.run("part", incident_id=incident.id)
+
+    def link(self, incident: Incident, other: Incident, note: str | None, *, at: datetime, actor: str) -> None:
+        """Keep that two incidents are the same trouble at different times."""
+        first, second = sorted((incident, other), key=lambda one: one.number)
+        self._queries.run(
+            "insert_link", incident_id=first.id, other_id=second.id, note=note, at=to_text(at), actor=actor
+        )
+
+    def links(self, incident: Incident) -> list[tuple[str, str | None]]:
+        """The names of the incidents that are linked to one, in order, each with what was noted."""
+        return [(f"INC-{number}", note) for number, note in self._queries.rows("links", incident_id=incident.id)]
+
+    def set_words(self, incident: Incident, language: str, field: str, body: str, *, actor: str, at: datetime) -> None:
+        """Keep what we say of an incident in a language, in place of what was said before; an empty text removes it."""
+        keys = {"incident_id": incident.id, "language": language, "field": field}
+        self._queries.run("delete_words", **keys)
+        if body:
+            self._queries.run("insert_words", **keys, body=body, at=to_text(at), actor=actor)
+
+    def words(self, incident: Incident) -> dict[tuple[str, str], str]:
+        """What we say of an incident, by language and field."""
+        rows = self._queries.rows("words", incident_id=incident.id)
+        return {(language, field): body for language, field, body, _ in rows}
+
+    def words_written(self, incident: Incident) -> dict[tuple[str, str], datetime]:
+        """When that was written."""
+        rows = self._queries.rows("words", incident_id=incident.id)
+        return {(language, field): from_text(at) for language, field, _, at in rows}
 
     def concerns(self) -> dict[Component, list[Concern]]:
         """All incidents by the component that they are about, the newest first; of WordPress and PHP, those they
@@ -112,45 +163,6 @@ class Incidents:
         """The names of everybody who has called."""
         return [name for (name,) in self._queries.rows("callers")]
 
-    def add_impact(self, incident: Incident, impact: Impact) -> None:
-        """Keep a verdict for a site; an earlier one stays in the history."""
-        self._queries.run(
-            "insert_impact",
-            id=new_id(),
-            incident_id=incident.id,
-            site_id=self._sites.get(impact.site).id,
-            state=impact.state,
-            justification=impact.justification,
-            at=to_text(impact.at),
-            actor=impact.actor,
-        )
-
-    def impacts(self, incident: Incident) -> Sequence[Impact]:
-        """The newest verdict for each site."""
-        return [
-            Impact(site, client, state, justification, actor, from_text(at))
-            for site, client, state, justification, actor, at in self._queries.rows("impacts", incident_id=incident.id)
-        ]
-
-    def add_promise(self, incident: Incident, promise: Promise, *, actor: str) -> None:
-        """Keep when a client hears from us again."""
-        self._queries.run(
-            "insert_promise",
-            id=new_id(),
-            incident_id=incident.id,
-            client_id=self._clients.get(promise.client).id,
-            due_at=to_text(promise.due),
-            made_at=to_text(promise.made_at),
-            actor=actor,
-        )
-
-    def promises(self, incident: Incident) -> Sequence[Promise]:
-        """All promises, the next due first."""
-        return [
-            Promise(client, from_text(due), from_text(made), from_text(kept) if kept else None)
-            for client, due, made, kept in self._queries.rows("promises", incident_id=incident.id)
-        ]
-
     def add_event(self, incident: Incident, event: Event) -> None:
         """Add a line to the timeline."""
         self._queries.run(
@@ -163,13 +175,15 @@ class Incidents:
             kind=event.kind,
             visibility=event.visibility,
             body=event.body,
+            minutes=event.minutes,
+            client_id=self._clients.get(event.client).id if event.client else None,
         )
 
     def events(self, incident: Incident) -> Sequence[Event]:
         """The timeline, in the order in which things happened."""
         return [
-            Event(from_text(at), from_text(recorded_at), actor, kind, visibility, body)
-            for at, recorded_at, actor, kind, visibility, body in self._queries.rows("events", incident_id=incident.id)
+            Event(from_text(at), from_text(recorded_at), *rest)
+            for at, recorded_at, *rest in self._queries.rows("events", incident_id=incident.id)
         ]
 
     def _columns(self, incident: Incident) -> dict[str, object]:
@@ -187,6 +201,10 @@ class Incidents:
             "steps": incident.steps,
             "expected": incident.expected,
             "actual": incident.actual,
+            "workaround": incident.workaround,
+            "workaround_checked_at": to_text(incident.workaround_checked_at)
+            if incident.workaround_checked_at
+            else None,
         }
 
     def _write_with(self, incident: Incident) -> None:
@@ -202,24 +220,31 @@ class Incidents:
         ]
 
     def _incident(self, row: Row) -> Incident:
-        row_id, number, title, status, severity, trigger, kind, slug, version, affected = row[:10]
-        security, assignee, steps, expected, actual, opened_at = row[10:]
-        also = self._queries.rows("with_components", incident_id=row_id)
-        return Incident(
-            id=row_id,
-            number=number,
-            title=title,
-            status=status,
-            severity=severity,
-            trigger=trigger,
-            component=Component(kind, slug) if kind else None,
-            version=version,
-            opened_at=from_text(opened_at),
-            with_components=tuple(Component(*names) for names in also),
-            affected=affected,
-            assignee=assignee,
-            security=bool(security),
-            steps=steps,
-            expected=expected,
-            actual=actual,
-        )
+        also = self._queries.rows("with_components", incident_id=row[0])
+        return _incident(row, [Component(*names) for names in also])
+
+
+def _incident(row: Row, also: Iterable[Component]) -> Incident:
+    row_id, number, title, status, severity, trigger, kind, slug, version, affected = row[:10]
+    security, assignee, steps, expected, actual, opened_at, workaround, checked_at, root = row[10:]
+    return Incident(
+        id=row_id,
+        number=number,
+        title=title,
+        status=status,
+        severity=severity,
+        trigger=trigger,
+        component=Component(kind, slug) if kind else None,
+        version=version,
+        opened_at=from_text(opened_at),
+        with_components=tuple(also),
+        affected=affected,
+        assignee=assignee,
+        security=bool(security),
+        steps=steps,
+        expected=expected,
+        actual=actual,
+        workaround=workaround,
+        workaround_checked_at=from_text(checked_at) if checked_at else None,
+        merged_into=f"INC-{root}" if root else None,
+    )

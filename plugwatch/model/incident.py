@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.client import WorkingHours
 from plugwatch.model.component import Component
 
 SEVERITIES = ("critical", "high", "medium", "low")
 HEARD = ("phone", "mail", "chat", "monitor", "self")
 STATUSES = ("investigating", "identified", "monitoring", "resolved", "closed")
 OPEN_STATUSES = ("investigating", "identified", "monitoring")
+VISIBILITIES = ("internal", "client", "vendor", "public")
 IMPACTS = ("in_triage", "affected", "not_affected", "mitigated", "resolved")
 
 # Whoever calls or writes knows of the trouble; what a monitor or we ourselves found, the client does not know yet.
 _CLIENT_KNOWS = frozenset({"phone", "mail", "chat"})
-# On the phone the first answer is given at once, so the next word is an update.
-_ANSWERED_AT_ONCE = frozenset({"phone"})
-
-# Impact × urgency (ITIL): what a site earns decides, until somebody says otherwise.
+# Impact × urgency (ITIL): what a site earns and what of it is broken decide, until somebody says otherwise.
+BREAKS = ("all", "sells", "shows", "edits")
 _SEVERITY_OF_TIER = {"shop": "high", "lead": "medium", "info": "low"}
+_STEPS = {"all": -1, "edits": 1}
 
 
 @dataclass(frozen=True)
 class Incident:
-    """One cause, known or not yet. ``version`` is the one that the first caller's site ran."""
+    """One cause, known or not yet. ``version`` is the one that the first caller's site ran.
+
+    ``merged_into`` is the name (``INC-3``) of the incident that this one turned out to be.
+    """
 
     id: str
     number: int
@@ -45,6 +47,9 @@ class Incident:
     steps: str | None = None
     expected: str | None = None
     actual: str | None = None
+    workaround: str | None = None
+    workaround_checked_at: datetime | None = None
+    merged_into: str | None = None
 
     @property
     def name(self) -> str:
@@ -53,8 +58,8 @@ class Incident:
 
     @property
     def is_open(self) -> bool:
-        """Whether the client still waits for the end of it."""
-        return self.status in OPEN_STATUSES
+        """Whether the client still waits for the end of it; what was merged into another one goes on there."""
+        return self.status in OPEN_STATUSES and self.merged_into is None
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Impact:
-    """What the incident means for one site, decided by somebody at some time."""
+    """What the incident means for one site, decided by somebody at some time, for ever or until a day."""
 
     site: str
     client: str
@@ -82,21 +87,16 @@ class Impact:
     justification: str | None
     actor: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Promise:
-    """When a client hears from us again; ``kept_at`` is when they did."""
-
-    client: str
-    due: datetime
-    made_at: datetime
-    kept_at: datetime | None = None
+    detail: str | None = None
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Event:
-    """One line of an incident's history; never changed, and possibly written down later than it happened."""
+    """One line of an incident's history; never changed, and possibly written down later than it happened.
+
+    ``minutes`` is the time that somebody worked on it, for ``client`` alone where one is named.
+    """
 
     at: datetime
     recorded_at: datetime
@@ -104,6 +104,8 @@ class Event:
     kind: str
     visibility: str
     body: str
+    minutes: int | None = None
+    client: str | None = None
 
 
 def default_title(component: Component | None, version: str | None, site: str | None) -> str:
@@ -149,9 +151,14 @@ def worse(one: str, other: str) -> str:
     return min(one, other, key=SEVERITIES.index)
 
 
-def default_severity(tier: str | None) -> str:
-    """How bad a breakage is on a site of this tier when nobody says; no site at all counts as the lowest tier."""
-    return _SEVERITY_OF_TIER.get(tier or "info", "low")
+def severity_of(tier: str | None, breaks: str | None = None) -> str:
+    """How bad a breakage is on a site of this tier when nobody says; no site at all counts as the lowest tier.
+
+    ``breaks`` is one of BREAKS: with the whole site down it is one step worse, and one step less bad where only editors
+    are kept from their work; what the site sells or shows is what its tier is about.
+    """
+    step = SEVERITIES.index(_SEVERITY_OF_TIER.get(tier or "info", "low")) + _STEPS.get(breaks or "", 0)
+    return SEVERITIES[max(0, min(step, len(SEVERITIES) - 1))]
 
 
 def client_knows(heard: str) -> bool:
@@ -159,52 +166,17 @@ def client_knows(heard: str) -> bool:
     return heard in _CLIENT_KNOWS
 
 
-def wait_for(heard: str, *, first_response: timedelta, update_every: timedelta) -> timedelta:
-    """How long the client may wait for our next word: a caller was answered just now, a writer was not."""
-    return update_every if heard in _ANSWERED_AT_ONCE else first_response
-
-
-def add_working_time(hours: WorkingHours, start: datetime, wait: timedelta) -> datetime:
-    """The moment at which ``wait`` of working time has passed since ``start``, which is wall time of the client's zone.
-
-    A call on Friday at 23:00 with an hour's wait ends on Monday, an hour after opening. Time that a clock change skips
-    or repeats is counted as it passes, not as clocks show it.
-    """
-    at, left = hours.next_open(start), wait
-    while True:
-        minute = at.hour * 60 + at.minute
-        end = next(last for day, first, last in hours.spans if day == at.weekday() and first <= minute < last)
-        closing = at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(minutes=end)
-        open_for = max(closing.astimezone(timezone.utc) - at.astimezone(timezone.utc), timedelta())
-        if left <= open_for:
-            return _later(at, left)
-        left -= open_for
-        at = hours.next_open(closing)
-
-
-def round_up(moment: datetime, minutes: int = 5) -> datetime:
-    """The next full five minutes: a time that one can say on the phone."""
-    past = timedelta(minutes=moment.minute % minutes, seconds=moment.second, microseconds=moment.microsecond)
-    return _later(moment, timedelta(minutes=minutes) - past) if past else moment
-
-
-def _later(moment: datetime, span: timedelta) -> datetime:
-    """The moment a span of time after another, in the same zone; Python's own sum adds to what the clock shows."""
-    return (moment.astimezone(timezone.utc) + span).astimezone(moment.tzinfo)
-
-
 _FIELDS = (
     ("title", "title"),
     ("component", "component"),
     ("version", "version"),
-    ("status", "status"),
     ("trigger", "trigger"),
     ("affected", "affected versions"),
     ("severity", "severity"),
-    ("assignee", "assigned to"),
     ("steps", "steps"),
     ("expected", "expected"),
     ("actual", "actual"),
+    ("workaround", "workaround"),
 )
 _DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -250,25 +222,17 @@ def sentence_to_say(*, language: str | None, known: bool, due: datetime | None, 
 
 
 def describe_changes(before: Incident, after: Incident) -> list[str]:
-    """What differs between two states of an incident, a line each, for its timeline."""
+    """What differs between two states of an incident, a line each, for its timeline.
+
+    Its status and whose it is are told there in lines of their own kind.
+    """
     lines = []
     for field, label in _FIELDS:
         new = getattr(after, field)
         if new != getattr(before, field):
-            lines.append(f"{label}: {new}")
+            lines.append(f"{label}: {new or 'none'}")
     if after.security != before.security:
         lines.append("security: kept out of every public channel" if after.security else "security: no longer")
     if after.with_components != before.with_components:
         lines.append(f"together with: {', '.join(map(str, after.with_components))}")
     return lines
-
-
-def whose_turn(incident: Incident, *, submission_statuses: Iterable[str], promises_open: bool) -> str:
-    """``us``, ``vendor``, ``client`` or ``nobody``: computed, never stored.
-
-    The vendor has the turn only while something was sent and no client waits for a word from us.
-    """
-    if incident.status == "closed":
-        return "nobody"
-    waiting = set(submission_statuses) & {"sent", "confirmed", "accepted"}
-    return "vendor" if waiting and not promises_open else "us"

@@ -188,6 +188,7 @@ def needs_person(checked: Checked) -> list[str]:
     """A sentence for everything that somebody must see to, with what to do; what may be lost comes first."""
     stacks = {view.component: view.stacks for view in checked.views}
     found = [lost for row in checked.sites for lost in _lost_builds(row, stacks)]
+    found += [str(back) for row in checked.sites if row.taken for back in row.taken.result.recurrences]
     found += [*checked.lost, *map(str, checked.relapses)]
     found += [
         _say_open(row.plan, outcome)
@@ -219,10 +220,15 @@ def _lost_builds(row: Row, stacks: Mapping[Component, Mapping[str, Sequence[Stac
         after = (change.after.version if change.after else None) or ""
         landed = stacks.get(change.component, {}).get(after) == ()
         if split_build(before) and after and not split_build(after) and not landed:
-            yield (
-                f"{row.name}: {change.component} went from our build {before} to {after}, so its patches are gone "
-                f"there; see 'plugwatch site changes {row.name}'"
-            )
+            yield say_lost_build(row.name, change.component, before, after)
+
+
+def say_lost_build(site: str, component: Component, before: str, after: str) -> str:
+    """A site that ran a build of ours and runs what the vendor ships, and where to look."""
+    return (
+        f"{site}: {component} went from our build {before} to {after}, so its patches are gone there; "
+        f"see 'plugwatch site changes {site}'"
+    )
 
 
 def _not_understood(row: Row) -> Iterator[str]:

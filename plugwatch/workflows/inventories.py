@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from plugwatch.errors import InputError, LedgerError
 from plugwatch.model.component import CORE, PHP, Component
@@ -13,6 +13,7 @@ from plugwatch.model.history import Rename, find_renames
 from plugwatch.model.hold import Hold, is_broken_by
 from plugwatch.model.inventory import UNKNOWN_STATUS, Changes, Installed, Inventory, diff
 from plugwatch.model.site import Import, Installation, Nameless, Site, same_site
+from plugwatch.workflows.recurrence import Recurrence, Watch, reopen_all
 
 _MANY = 5  # components that nobody removes at once by chance
 _EVERYWHERE = frozenset({"active-network", "must-use", "dropin"})
@@ -81,6 +82,12 @@ class UnitOfWork(Protocol):
     @property
     def unresolved(self) -> UnresolvedRows: ...
 
+    @property
+    def incidents(self) -> Any: ...
+
+    @property
+    def impacts(self) -> Any: ...
+
 
 @dataclass(frozen=True)
 class ListOrigin:
@@ -103,7 +110,8 @@ class Result:
     """What an import did, or with a dry run would do.
 
     ``returned`` are added components that had been removed before, ``renamed`` those whose folder got another name;
-    ``shared`` are the other sites of the same network, whose files are the same ones.
+    ``shared`` are the other sites of the same network, whose files are the same ones; ``recurrences`` are incidents
+    that are open again, since a site shows the bad version once more.
     """
 
     changes: Changes
@@ -112,13 +120,17 @@ class Result:
     returned: tuple[Component, ...] = ()
     renamed: tuple[Rename, ...] = ()
     shared: tuple[Site, ...] = ()
+    recurrences: tuple[Recurrence, ...] = ()
 
 
-def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: ListOrigin) -> Result:
+def import_list(
+    work: UnitOfWork, site: Site, inventory: Inventory, origin: ListOrigin, watch: Watch | None = None
+) -> Result:
     """Compare a list with what is known of a site and, unless it is a dry run, keep the difference.
 
     A list that names nothing closes nothing: an empty answer is more often a failure than a site without plugins. The
-    sites of a network run the same files, so what the list says of versions holds for all of them.
+    sites of a network run the same files, so what the list says of versions holds for all of them. An incident that was
+    over is opened again where the list shows its version; ``watch`` is what a run of many lists shares.
     """
     warnings = list(inventory.warnings)
     before = work.installations.current(site.id)
@@ -142,11 +154,15 @@ def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: List
     warnings += broken_holds(changes, work.holds.open())
     gone_once = work.installations.closed_before(site.id) if changes.added and before else set()
     shared = tuple(work.sites.sharing_with(site))
+    watch = watch or Watch()
+    back = watch.find(work, site, changes, at=origin.at)
     if not origin.dry_run:
         origin = replace(origin, partial=partial)
         _keep(work, site, inventory, changes, origin)
         for other in shared:
-            _keep_elsewhere(work, other, inventory, replace(origin, source=f"{site.slug}'s list"))
+            kept = _keep_elsewhere(work, other, inventory, replace(origin, source=f"{site.slug}'s list"))
+            back += watch.find(work, other, kept, at=origin.at)
+        reopen_all(work, back, actor=origin.actor, now=origin.now)
     return Result(
         changes,
         tuple(warnings),
@@ -154,6 +170,7 @@ def import_list(work: UnitOfWork, site: Site, inventory: Inventory, origin: List
         returned=tuple(change.component for change in changes.added if change.component in gone_once),
         renamed=find_renames(changes),
         shared=shared,
+        recurrences=tuple(back),
     )
 
 
@@ -239,14 +256,16 @@ def _elsewhere(installed: Installed, known: Mapping[Component, Installed]) -> In
     return replace(installed, status="inactive" if ended else UNKNOWN_STATUS)
 
 
-def _keep_elsewhere(work: UnitOfWork, site: Site, inventory: Inventory, origin: ListOrigin) -> None:
-    """Keep what the list of another site of the network says of this one."""
+def _keep_elsewhere(work: UnitOfWork, site: Site, inventory: Inventory, origin: ListOrigin) -> Changes:
+    """Keep what the list of another site of the network says of this one, and return it."""
     known = work.installations.current(site.id)
     same = as_seen_by_other_site(inventory, known)
+    changes = diff(known, same, partial=origin.partial)
     try:
-        _keep(work, site, same, diff(known, same, partial=origin.partial), origin)
+        _keep(work, site, same, changes, origin)
     except LedgerError as error:
         raise LedgerError(f"{site.slug}, of the same network: {error}") from error
+    return changes
 
 
 def _keep(work: UnitOfWork, site: Site, inventory: Inventory, changes: Changes, origin: ListOrigin) -> None:

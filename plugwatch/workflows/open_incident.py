@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.client import Client, WorkingHours, check_text
+from plugwatch.model.client import Client, check_text
 from plugwatch.model.component import KINDS, Component
 from plugwatch.model.incident import (
+    BREAKS,
     HEARD,
     SEVERITIES,
     Call,
     Event,
     Impact,
     Incident,
-    Promise,
-    add_working_time,
     check_choice,
     check_trigger,
     check_words,
     client_knows,
-    default_severity,
     default_title,
     describe_changes,
-    round_up,
     sentence_to_say,
-    wait_for,
+    severity_of,
     worse,
 )
+from plugwatch.model.promise import Agreement, Promise, due_time
 from plugwatch.model.site import Installation, InstallationChange, Site
 from plugwatch.model.suspects import Concern, Suspect, rank_suspects
 from plugwatch.model.version import VersionRange, clean
 from plugwatch.workflows.history import changes_of
 from plugwatch.workflows.naming import all_named, named
+from plugwatch.workflows.same_cause import past_incidents, same_cause
 
 _SUSPECT_DAYS = 7
 _SUSPECTS_SHOWN = 10
@@ -52,19 +51,26 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         def of_component(self, component: Component) -> Sequence[Incident]: ...
 
+        def of_trigger(self, trigger: str) -> Sequence[Incident]: ...
+
+        def root(self, incident: Incident) -> Incident: ...
+
+        def get(self, text: str) -> Incident: ...
+
         def concerns(self) -> Mapping[Component, Sequence[Concern]]: ...
 
         def add_call(self, incident: Incident, call: Call) -> None: ...
 
         def calls(self, incident: Incident) -> Sequence[Call]: ...
 
-        def add_impact(self, incident: Incident, impact: Impact) -> None: ...
-
-        def impacts(self, incident: Incident) -> Sequence[Impact]: ...
-
-        def add_promise(self, incident: Incident, promise: Promise, *, actor: str) -> None: ...
-
         def add_event(self, incident: Incident, event: Event) -> None: ...
+
+    class Impacts(Protocol):
+        """What the ledger keeps of verdicts for sites."""
+
+        def add(self, incident: Incident, impact: Impact) -> None: ...
+
+        def of_incident(self, incident: Incident) -> Sequence[Impact]: ...
 
     class Installations(Protocol):
         """What the ledger keeps of what runs where."""
@@ -80,6 +86,12 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
         @property
         def incidents(self) -> Incidents: ...
+
+        @property
+        def impacts(self) -> Impacts: ...
+
+        @property
+        def promises(self) -> Any: ...
 
         @property
         def installations(self) -> Installations: ...
@@ -101,19 +113,12 @@ if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """The agency's own times; a client's settings go before them."""
-
-    zone: tzinfo
-    find_zone: Callable[[str], tzinfo]
-    hours: WorkingHours
-    first_response: timedelta
-    update_every: timedelta
-
-
-@dataclass(frozen=True)
 class Report:
-    """What is known while the client is on the phone. ``site`` None: nobody has called yet (``--fleet``)."""
+    """What is known while the client is on the phone.
+
+    ``site`` None: nobody has called yet (``--fleet``). ``incident`` is the number of the one that the call is about,
+    where somebody says so. ``breaks`` is what of the site is broken, one of BREAKS.
+    """
 
     words: str
     actor: str
@@ -124,20 +129,26 @@ class Report:
     heard: str = "phone"
     at: datetime | None = None
     severity: str | None = None
+    breaks: str | None = None
     trigger: str | None = None
     also: tuple[str, ...] = ()
     ticket: str | None = None
     security: bool = False
     title: str | None = None
     new: bool = False
+    incident: str | None = None
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The answer to a report: what to say, whom else it concerns, where to look."""
+    """The answer to a report: what to say, whom else it concerns, where to look.
+
+    ``reopened``: the call was about an incident that was being watched, or that had been over.
+    """
 
     incident: Incident
     joined: bool
+    reopened: bool
     component: Component | None
     version: str | None
     suspects: tuple[Suspect, ...]
@@ -149,8 +160,9 @@ class Opened:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the breakage is: site, client, component and the version there."""
+    """Where the breakage is: site, client, component and the version there; and the incident that the call names."""
 
+    about: Incident | None
     site: Site | None
     client: Client | None
     component: Component | None
@@ -162,21 +174,20 @@ class _Place:
 
 
 def open_incident(work: UnitOfWork, report: Report, agreement: Agreement) -> Opened:
-    """Open an incident, or join the open one about the same component in the same version.
+    """Open an incident, or join the one that the call names or the open one about the same cause.
 
     Raises PlugwatchError for a name that is not known or fits several, and for values that are none.
     """
     _check(report)
     place = _locate(work, report)
-    past = work.incidents.of_component(place.component) if place.component else []
-    same = None if report.new else _same_cause(work, past, place)
+    past = past_incidents(work, place.component, report.trigger)
+    same = place.about or (None if report.new else same_cause(work, past, place.version))
     at = report.at or report.now
     incident = same or _add(work, report, place, at)
     _record_call(work, report, place, incident, at)
     if same:
-        incident = _join(work, report, place, same)
+        incident = _take_up(work, report, place, _join(work, report, place, same))
     promise = _promise(work, report, place, incident, agreement)
-    zone = agreement.find_zone(place.client.timezone) if place.client and place.client.timezone else agreement.zone
     site = place.site.slug if place.site else None
     others = other_sites(work, place.component, place.version, site=site) if place.component else []
     _record_impact(work, report, place, incident)
@@ -184,20 +195,28 @@ def open_incident(work: UnitOfWork, report: Report, agreement: Agreement) -> Ope
     return Opened(
         incident=incident,
         joined=same is not None,
+        reopened=same is not None and same.status != incident.status,
         component=place.component,
         version=place.version,
         suspects=_suspects(work, place, at),
         other_sites=tuple(others),
-        seen_before=tuple(i for i in past if i.id != incident.id),
+        seen_before=tuple(i for i in past if i.id != incident.id and i.merged_into != incident.name),
         say=sentence_to_say(
             language=place.client.language if place.client else None,
             known=place.component is not None,
             due=promise.due if promise else None,
             now=report.now,
-            zone=zone,
+            zone=agreement.zone_of(place.client),
         ),
         promise=promise,
     )
+
+
+def find_same(work: UnitOfWork, report: Report) -> Incident | None:
+    """The open incident that a report would join, so that somebody can be asked before it does."""
+    _check(report)
+    place = _locate(work, report)
+    return same_cause(work, past_incidents(work, place.component, report.trigger), place.version)
 
 
 def other_sites(work: Any, component: Component, version: str | None, *, site: str | None) -> list[Any]:
@@ -209,11 +228,11 @@ def other_sites(work: Any, component: Component, version: str | None, *, site: s
 
 def put_in_triage(work: Any, incident: Incident, rows: Sequence[Any], *, actor: str, now: datetime) -> None:
     """Sites that run the same version must be looked at, unless somebody has judged them already."""
-    known = {impact.site for impact in work.incidents.impacts(incident)}
+    known = {impact.site for impact in work.impacts.of_incident(incident)}
     why = "same version" if incident.version else "runs it too"
     for row in rows:
         if row.site not in known:
-            work.incidents.add_impact(incident, Impact(row.site, row.client, "in_triage", why, actor, now))
+            work.impacts.add(incident, Impact(row.site, row.client, "in_triage", why, actor, now))
 
 
 def _check(report: Report) -> None:
@@ -221,6 +240,8 @@ def _check(report: Report) -> None:
     check_choice(report.heard, HEARD, "way to hear of it")
     if report.severity:
         check_choice(report.severity, SEVERITIES, "severity")
+    if report.breaks:
+        check_choice(report.breaks, BREAKS, "word for what is broken")
     if report.trigger:
         check_trigger(report.trigger)
     for what, text in (("a title", report.title), ("a caller's name", report.caller)):
@@ -231,15 +252,26 @@ def _check(report: Report) -> None:
 
 
 def _locate(work: UnitOfWork, report: Report) -> _Place:
-    site = work.sites.resolve(report.site) if report.site else None
+    about = work.incidents.root(work.incidents.get(report.incident)) if report.incident else None
+    slug = report.site or (_only_site(work, about) if about else None)
+    site = work.sites.resolve(slug) if slug else None
     client = work.clients.get(site.client) if site else None
     installed = work.installations.current(site.id) if site else {}
     component = _resolve_component(work, report.component, installed) if report.component else None
-    if component is None and _names_component(report.words, installed):
+    if about is None and component is None and _names_component(report.words, installed):
         raise PlugwatchError(
             f"'{report.words}' is a component; add what the client said, in quotes, as the last argument"
         )
-    return _Place(site, client, component, installed.get(component) if component else None)
+    component = about.component if about else component
+    return _Place(about, site, client, component, installed.get(component) if component else None)
+
+
+def _only_site(work: UnitOfWork, incident: Incident) -> str | None:
+    """The site that a call about an incident means when it names none; None where no site has called before."""
+    sites = sorted({call.site for call in work.incidents.calls(incident) if call.site})
+    if len(sites) > 1:
+        raise PlugwatchError(f"{incident.name} is about {', '.join(sites[:5])}; name the site before the words")
+    return sites[0] if sites else None
 
 
 def _resolve_component(work: UnitOfWork, text: str, installed: Any) -> Component:
@@ -259,19 +291,16 @@ def _names_component(words: str, installed: Any) -> bool:
     return words.partition("/")[0] in KINDS or words in {c.slug for c in installed}
 
 
-def _same_cause(work: UnitOfWork, past: Sequence[Incident], place: _Place) -> Incident | None:
-    """The open incident that a call about a component in a version belongs to.
-
-    One about the very version comes before one whose affected versions it is among, and that before one that was
-    opened for all sites before anybody had called.
-    """
-    still_open = [incident for incident in past if incident.is_open]
-    exact = [i for i in still_open if i.version == place.version]
-    ranged = [
-        i for i in still_open if i.affected and place.version and VersionRange.parse(i.affected).contains(place.version)
-    ]
-    fleet = [i for i in still_open if i.version is None and any(c.site is None for c in work.incidents.calls(i))]
-    return next(iter((*exact, *ranged, *fleet)), None)
+def _take_up(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -> Incident:
+    """A call about what works again, or is over, says that it does not: nobody may be told that all is well now."""
+    if incident.status in ("investigating", "identified"):
+        return incident
+    changed = replace(incident, status="identified" if incident.component else "investigating")
+    work.incidents.update(changed)
+    who = place.site.slug if place.site else "somebody"
+    for kind, body in (("reopen", f"{who} told us of it again"), ("status", changed.status)):
+        work.incidents.add_event(changed, Event(report.now, report.now, report.actor, kind, "internal", body))
+    return changed
 
 
 def _join(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -> Incident:
@@ -279,7 +308,7 @@ def _join(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -
     also = all_named(work, place.component, report.also)
     changed = replace(
         incident,
-        severity=report.severity or worse(incident.severity, default_severity(place.site.tier if place.site else None)),
+        severity=report.severity or worse(incident.severity, _severity(report, place)),
         trigger=report.trigger or incident.trigger,
         security=incident.security or report.security,
         with_components=tuple(dict.fromkeys((*incident.with_components, *also))),
@@ -300,7 +329,7 @@ def _add(work: UnitOfWork, report: Report, place: _Place, at: datetime) -> Incid
         number=0,
         title=title,
         status="identified" if place.component else "investigating",
-        severity=report.severity or default_severity(place.site.tier if place.site else None),
+        severity=report.severity or _severity(report, place),
         trigger=trigger,
         component=place.component,
         version=place.version,
@@ -309,6 +338,10 @@ def _add(work: UnitOfWork, report: Report, place: _Place, at: datetime) -> Incid
         security=report.security,
     )
     return work.incidents.add(incident, actor=report.actor, recorded_at=report.now)
+
+
+def _severity(report: Report, place: _Place) -> str:
+    return severity_of(place.site.tier if place.site else None, report.breaks)
 
 
 def _record_call(work: UnitOfWork, report: Report, place: _Place, incident: Incident, at: datetime) -> None:
@@ -331,10 +364,10 @@ def _record_call(work: UnitOfWork, report: Report, place: _Place, incident: Inci
 
 def _record_impact(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -> None:
     """The site that called is affected."""
-    known = {impact.site: impact.state for impact in work.incidents.impacts(incident)}
+    known = {impact.site: impact.state for impact in work.impacts.of_incident(incident)}
     if place.site and known.get(place.site.slug) != "affected":
         impact = Impact(place.site.slug, place.site.client, "affected", "reported", report.actor, report.now)
-        work.incidents.add_impact(incident, impact)
+        work.impacts.add(incident, impact)
 
 
 def _promise(
@@ -343,17 +376,10 @@ def _promise(
     """When this client hears from us again, inside working hours; None for a client who does not know yet."""
     if place.client is None or not client_knows(report.heard):
         return None
-    client = place.client
-    wait = wait_for(
-        report.heard,
-        first_response=client.first_response or agreement.first_response,
-        update_every=client.update_every or agreement.update_every,
-    )
-    zone = agreement.find_zone(client.timezone) if client.timezone else agreement.zone
-    hours = client.hours or agreement.hours
-    due = round_up(add_working_time(hours, report.now.astimezone(zone), wait))
-    promise = Promise(client.slug, due, report.now)
-    work.incidents.add_promise(incident, promise, actor=report.actor)
+    tier = place.site.tier if place.site else None
+    due = due_time(agreement, place.client, tier, heard=report.heard, now=report.now)
+    promise = Promise(place.client.slug, due, report.now)
+    work.promises.add(incident, promise, actor=report.actor)
     return promise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError, UnknownError
@@ -15,6 +15,7 @@ from plugwatch.model.inventory import Fleet, Inventory, SiteList
 from plugwatch.model.site import Site, parse_url, same_site
 from plugwatch.workflows.inventories import ListOrigin, Result, import_list
 from plugwatch.workflows.names import Choice, Naming, choose, questions, resolve, shared_choices
+from plugwatch.workflows.recurrence import Watch
 
 
 class Ledger(Protocol):
@@ -33,11 +34,13 @@ class Directory(Protocol):
 
 @dataclass(frozen=True)
 class Reader:
-    """How lists are taken in: into which ledger, with whose choices of names, asking which directory (None: none)."""
+    """How lists are taken in: into which ledger, with whose choices of names, asking which directory (None: none), on
+    the watch for which incidents."""
 
     ledger: Ledger
     directory: Directory | None = None
     choices: tuple[Choice, ...] = ()
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def take_in(reader: Reader, find: Callable[[Any], Site], inventory: Inventory, o
             choose(work, inventory, reader.choices, now=origin.now, actor=origin.actor)
         fresh = {(component.kind, component.slug): entry for component, entry in answers.items()}
         resolution = resolve(work, site, inventory, reader.choices, fresh)
-        result = import_list(work, site, resolution.inventory, origin)
+        result = import_list(work, site, resolution.inventory, origin, reader.watch)
     return Taken(site, resolution.inventory, result, resolution.namings, (*result.warnings, *warnings))
 
 

@@ -141,6 +141,7 @@ def test_an_import_answers_what_changed(plugwatch, shop, tmp_path):
         "candidates": {},
         "resolved": [],
         "network": [],
+        "reopened": [],
         "unparsed": [],
         "warnings": [],
     }

@@ -8,8 +8,11 @@ import pytest
 from plugwatch.errors import LedgerError, NotFoundError
 from plugwatch.model.client import Client
 from plugwatch.model.component import CORE, PHP, Component
-from plugwatch.model.incident import Call, Event, Impact, Incident, Promise
+from plugwatch.model.incident import Call, Event, Impact, Incident
+from plugwatch.model.operation import Operation
+from plugwatch.model.promise import Promise
 from plugwatch.model.site import Site
+from plugwatch.model.submitted import Submission
 from plugwatch.model.suspects import Concern
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=timezone.utc)
@@ -168,9 +171,9 @@ def test_everybody_who_called_is_named_once(work):
 def test_the_newest_verdict_of_each_site_counts(work):
     incident = _add(work)
     for site, state in (("shop", "in_triage"), ("blog", "affected"), ("shop", "affected"), ("shop", "not_affected")):
-        work.incidents.add_impact(incident, Impact(site, "acme", state, f"it is {state}", "dana", NOW))
+        work.impacts.add(incident, Impact(site, "acme", state, f"it is {state}", "dana", NOW))
 
-    assert list(work.incidents.impacts(incident)) == [
+    assert list(work.impacts.of_incident(incident)) == [
         Impact("blog", "acme", "affected", "it is affected", "dana", NOW),
         Impact("shop", "acme", "not_affected", "it is not_affected", "dana", NOW),
     ]
@@ -180,9 +183,9 @@ def test_promises_have_the_next_due_first(work):
     incident = _add(work)
     for hours in (5, 1, 3):
         promise = Promise("acme", NOW + timedelta(hours=hours), NOW)
-        work.incidents.add_promise(incident, promise, actor="dana")
+        work.promises.add(incident, promise, actor="dana")
 
-    found = work.incidents.promises(incident)
+    found = work.promises.of_incident(incident)
     assert [promise.due - NOW for promise in found] == [timedelta(hours=hours) for hours in (1, 3, 5)]
     assert {promise.kept_at for promise in found} == {None}
 
@@ -202,9 +205,9 @@ def test_what_belongs_to_nobody_known_is_refused(ledger, work):
     incident = _add(work)
 
     with pytest.raises(NotFoundError, match="no site here is called 'nowhere'"):
-        work.incidents.add_impact(incident, Impact("nowhere", "acme", "affected", None, "dana", NOW))
+        work.impacts.add(incident, Impact("nowhere", "acme", "affected", None, "dana", NOW))
     with pytest.raises(NotFoundError, match="no client here is called 'nobody'"):
-        work.incidents.add_promise(incident, Promise("nobody", NOW, NOW), actor="dana")
+        work.promises.add(incident, Promise("nobody", NOW, NOW), actor="dana")
 
 
 def test_an_incident_that_was_never_kept_takes_nothing(ledger):
@@ -225,3 +228,135 @@ def test_times_are_kept_as_moments_whatever_their_zone(work):
 def test_half_a_letter_is_refused_in_one_sentence(ledger):
     with pytest.raises(LedgerError), ledger.unit_of_work() as work:
         _add(work, title="\udcff")
+
+
+def test_what_is_merged_is_read_through_the_other_one(work):
+    first, second = _add(work), _add(work, version="1.2.5")
+    for incident, site in ((first, "shop"), (second, "blog")):
+        work.incidents.add_call(incident, Call(site, "acme", None, "phone", site, None, NOW, NOW, "dana"))
+        work.incidents.add_event(incident, Event(NOW, NOW, "dana", "note", "internal", site))
+        work.impacts.add(incident, Impact(site, "acme", "affected", None, "dana", NOW))
+
+    work.incidents.merge(second, first)
+
+    merged = work.incidents.get("2")
+    assert (merged.merged_into, merged.is_open) == ("INC-1", False)
+    assert (work.incidents.root(merged), work.incidents.root(first)) == (first, first)
+    assert (work.incidents.merged(first), work.incidents.merged(merged)) == (["INC-2"], [])
+    assert [call.site for call in work.incidents.calls(first)] == ["shop", "blog"]
+    assert [event.body for event in work.incidents.events(first)] == ["shop", "blog"]
+    assert [impact.site for impact in work.impacts.of_incident(first)] == ["blog", "shop"]
+    assert [call.site for call in work.incidents.calls(merged)] == ["blog"]
+
+
+def test_what_was_merged_into_an_incident_goes_along_and_each_can_be_taken_out(work):
+    first, second, third = _add(work), _add(work), _add(work)
+
+    work.incidents.merge(third, second)
+    work.incidents.merge(second, first)
+    assert work.incidents.merged(first) == ["INC-2", "INC-3"]
+    assert work.incidents.get("3").merged_into == "INC-1"
+
+    work.incidents.part(third)
+    assert work.incidents.merged(first) == ["INC-2"]
+    assert work.incidents.get("3") == third
+
+
+def test_a_merged_incident_concerns_as_the_other_one(work):
+    first, second = _add(work, status="closed"), _add(work, version="1.2.5", trigger="php:8.4")
+    work.incidents.merge(second, first)
+
+    concerns = work.incidents.concerns()
+
+    assert set(concerns[TIDY]) == {
+        Concern("INC-1", "1.2.4", None, is_open=False),
+        Concern("INC-1", "1.2.5", None, is_open=False),
+    }
+    assert concerns[PHP] == [Concern("INC-1", "8.4", None, is_open=False)]
+
+
+def test_incidents_without_a_cause_are_found_by_what_triggered_them(work):
+    known, first = _add(work, trigger="php:8.4"), _add(work, component=None, trigger="php:8.4", version=None)
+    other, second = (_add(work, component=None, trigger=t, version=None) for t in ("php:8.5", "php:8.4"))
+
+    assert list(work.incidents.of_trigger("php:8.4")) == [second, first]
+    assert known not in work.incidents.of_trigger("php:8.4")
+    assert list(work.incidents.of_trigger("php:8.5")) == [other]
+
+
+def test_links_are_seen_from_both_sides(work):
+    first, second, third = _add(work), _add(work), _add(work)
+
+    work.incidents.link(third, first, "the same form", at=NOW, actor="dana")
+    work.incidents.link(third, second, None, at=NOW, actor="dana")
+
+    assert work.incidents.links(first) == [("INC-3", "the same form")]
+    assert work.incidents.links(third) == [("INC-1", "the same form"), ("INC-2", None)]
+
+
+def test_what_is_said_last_counts_and_an_empty_text_removes_it(work):
+    incident, merged = _add(work), _add(work)
+
+    def say(one, language, field, body):
+        work.incidents.set_words(one, language, field, body, actor="dana", at=NOW)
+
+    say(incident, "en", "effect", "nothing works")
+    say(incident, "en", "effect", "the form fails 🦄")
+    say(incident, "de", "plan", "Wir sehen nach.")
+    assert work.incidents.words(incident) == {
+        ("en", "effect"): "the form fails 🦄",
+        ("de", "plan"): "Wir sehen nach.",
+    }
+
+    say(incident, "de", "plan", "")
+    say(merged, "en", "effect", "something else")
+    say(merged, "en", "care", "Please wait.")
+    work.incidents.merge(merged, incident)
+    assert work.incidents.words(incident) == {("en", "effect"): "the form fails 🦄", ("en", "care"): "Please wait."}
+
+
+def test_minutes_and_whom_they_were_spent_for_are_kept(work):
+    incident = _add(work)
+    event = Event(NOW, NOW, "dana", "note", "vendor", "asked them", minutes=25, client="acme")
+
+    work.incidents.add_event(incident, event)
+
+    assert list(work.incidents.events(incident)) == [event]
+
+
+def test_a_patch_that_was_taken_out_has_not_landed(work):
+    incident, merged = _add(work), _add(work)
+    patches = {"pw-aaaaaaaaaa": "INC-1", "pw-bbbbbbbbbb": "INC-1", "pw-cccccccccc": "INC-2", "pw-dddddddddd": "INC-1"}
+    rows = [{"id": one, "title": "t", "origin": "o", "incident": name} for one, name in patches.items()]
+    drops = (
+        ("pw-bbbbbbbbbb", "1.2.5", "dropped"),
+        ("pw-cccccccccc", "1.2.6", "dropped"),
+        ("pw-cccccccccc", "1.3", "landed"),
+        ("pw-cccccccccc", "1.10", "landed"),
+        ("pw-dddddddddd", "1.3", "landed-variant"),
+    )
+    told = [{"patch": one, "version": on, "verdict": why, "evidence": []} for one, on, why in drops]
+    operation = Operation(
+        "OP-1", "plugin/tidy-forms", "fork upgrade", "dana", NOW.isoformat(), (), {"patches": rows, "drops": told}
+    )
+    work.forks.apply(operation)
+    work.incidents.merge(merged, incident)
+
+    found = {patch.id: patch for patch in work.forks.patches_of_incident(incident.id)}
+
+    assert {name: (one.is_carried, one.dropped_in, one.landed_in) for name, one in found.items()} == {
+        "pw-aaaaaaaaaa": (True, None, None),
+        "pw-bbbbbbbbbb": (False, "1.2.5", None),
+        "pw-cccccccccc": (False, "1.3", "1.3"),
+        "pw-dddddddddd": (False, "1.3", "1.3"),
+    }
+
+
+def test_what_was_written_for_vendors_is_read_through_the_other_one_too(work):
+    first, second = _add(work), _add(work)
+    text = Submission(1, "INC-2", None, TIDY, "trac", "sent", "t", "b", None, (), (), NOW, "dana")
+    work.submissions.add(text, second.id)
+
+    work.incidents.merge(second, first)
+
+    assert list(work.submissions.of_incident(first.id)) == list(work.submissions.of_incident(second.id)) == [text]

@@ -12,24 +12,22 @@ from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import WorkingHours
 from plugwatch.model.component import Component
 from plugwatch.model.incident import (
+    BREAKS,
     HEARD,
     SEVERITIES,
     STATUSES,
     Incident,
-    add_working_time,
     check_choice,
     check_trigger,
     check_words,
     client_knows,
-    default_severity,
     default_title,
     describe_changes,
-    round_up,
     sentence_to_say,
-    wait_for,
-    whose_turn,
+    severity_of,
     worse,
 )
+from plugwatch.model.promise import add_working_time, round_up, wait_for
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = WorkingHours.parse("Mon-Fri 9-18")
@@ -227,9 +225,22 @@ def test_who_knows_and_how_long_they_wait(heard):
 
 
 def test_severities():
-    assert [default_severity(tier) for tier in ("shop", "lead", "info", None)] == ["high", "medium", "low", "low"]
+    assert [severity_of(tier) for tier in ("shop", "lead", "info", None)] == ["high", "medium", "low", "low"]
     assert worse("low", "high") == worse("high", "low") == "high"
     assert [worse(severity, severity) for severity in SEVERITIES] == list(SEVERITIES)
+
+
+@pytest.mark.parametrize(
+    ("tier", "severities"),
+    [
+        ("shop", ["critical", "high", "high", "medium"]),
+        ("lead", ["high", "medium", "medium", "low"]),
+        ("info", ["medium", "low", "low", "low"]),
+    ],
+)
+def test_what_is_broken_makes_it_better_or_worse(tier, severities):
+    assert [severity_of(tier, breaks) for breaks in BREAKS] == severities
+    assert BREAKS == ("all", "sells", "shows", "edits")
 
 
 @pytest.mark.parametrize("text", ["update", "conflict", "unknown", "core:6.9", "php:8.4.1"])
@@ -267,34 +278,27 @@ def test_titles():
 def test_names_and_openness():
     assert INCIDENT.name == "INC-42"
     assert [replace(INCIDENT, status=status).is_open for status in STATUSES] == [True, True, True, False, False]
+    assert not replace(INCIDENT, merged_into="INC-1").is_open
 
 
 def test_changes_are_told_one_a_line():
-    after = replace(INCIDENT, severity="low", assignee="eve", security=True, with_components=(Component("theme", "x"),))
+    after = replace(INCIDENT, severity="low", security=True, with_components=(Component("theme", "x"),))
 
     assert describe_changes(INCIDENT, INCIDENT) == []
     assert describe_changes(INCIDENT, after) == [
         "severity: low",
-        "assigned to: eve",
         "security: kept out of every public channel",
         "together with: theme/x",
     ]
     assert describe_changes(after, replace(after, security=False)) == ["security: no longer"]
 
 
-@pytest.mark.parametrize(
-    ("status", "submissions", "promises", "turn"),
-    [
-        ("identified", [], False, "us"),
-        ("identified", ["draft"], False, "us"),
-        ("identified", ["sent"], False, "vendor"),
-        ("identified", ["sent"], True, "us"),
-        ("monitoring", ["changes-requested", "accepted"], False, "vendor"),
-        ("identified", ["rejected", "withdrawn", "released", "changes-requested"], False, "us"),
-        ("closed", ["sent"], True, "nobody"),
-    ],
-)
-def test_whose_turn_it_is(status, submissions, promises, turn):
-    found = whose_turn(replace(INCIDENT, status=status), submission_statuses=submissions, promises_open=promises)
+def test_what_is_taken_away_is_told_too():
+    known = replace(INCIDENT, workaround="roll back")
 
-    assert found == turn
+    assert describe_changes(INCIDENT, known) == ["workaround: roll back"]
+    assert describe_changes(known, INCIDENT) == ["workaround: none"]
+
+
+def test_status_and_assignee_have_lines_of_their_own():
+    assert describe_changes(INCIDENT, replace(INCIDENT, status="closed", assignee="eve")) == []

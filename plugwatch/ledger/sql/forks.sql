@@ -25,7 +25,7 @@ where patch.id like :prefix;
 
 -- name: incident_patches
 select patch.id, kind, slug, patch.title, patch.origin from patch join component on component.id = patch.component_id
-where incident_id = :incident_id
+where incident_id in (select id from incident where id = :incident_id or merged_into = :incident_id)
 order by patch.operation_id, patch.id;
 
 -- name: drops_of

@@ -30,7 +30,7 @@ select submission.id, submission.number, incident.number, patch_id, kind, slug, 
   submission.title, body, url, created_at, submission.actor
 from submission join component on component.id = submission.component_id
   join incident on incident.id = submission.incident_id
-where incident_id = :incident_id
+where incident.id = :incident_id or incident.merged_into = :incident_id
 order by submission.number;
 
 -- name: files
