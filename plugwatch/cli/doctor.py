@@ -27,6 +27,7 @@ _SECRETS = (
     "PLUGWATCH_MAINWP_TOKEN",
     "PLUGWATCH_SMTP_PASSWORD",
     "PLUGWATCH_IMAP_PASSWORD",
+    "PLUGWATCH_CHAT_URLS",
 )
 _PREFIX = "secret "
 # One for each host, or for each site, in capitals.
@@ -144,14 +145,14 @@ def _ledger(app: App) -> Iterator[Finding]:
 
 
 def _templates(app: App) -> Iterator[Finding]:
-    from plugwatch.render.texts import find_shipped_templates
+    from plugwatch.render.template_check import find_unused
+    from plugwatch.render.templates import Templates
 
-    folder, shipped = app.workspace / "templates", find_shipped_templates()
-    own = sorted(path.relative_to(folder) for path in folder.rglob("*.j2"))
-    for name in own:
-        if not (shipped / name).is_file():
-            yield Finding("templates", "bad", f"{folder / name} replaces nothing: plugwatch has no such template")
-    yield Finding("templates", "ok", f"{len(own)} of your own" if own else "the ones that came with plugwatch")
+    files = Templates([app.workspace / "templates"]).files()
+    for file in find_unused(files):
+        yield Finding("templates", "bad", f"{file.path} replaces nothing: plugwatch has no such template")
+    own = sum(file.own for file in files)
+    yield Finding("templates", "ok", f"{own} of your own" if own else "the ones that came with plugwatch")
 
 
 def _fork(app: App, component: Any) -> Iterator[Finding]:

@@ -118,6 +118,14 @@ def test_templates_of_ones_own_must_replace_one(plugwatch, workspace):
     assert "bugs.j2 replaces nothing" in answer.out
 
 
+def test_a_language_of_ones_own_replaces_nothing_and_is_welcome(plugwatch, workspace):
+    own = workspace / "templates" / "client" / "fr" / "resolved.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text("Subject: x\n", encoding="utf-8")
+    details = {check["what"]: check["detail"] for check in plugwatch("doctor", "--json").json["checks"]}
+    assert details["templates"] == "1 of your own"
+
+
 def test_every_secret_has_a_line_and_those_of_one_host_are_named_as_they_are_set(plugwatch, workspace, monkeypatch):
     states = _states(plugwatch("doctor", "--json"))
     assert {what: state for what, state in states.items() if what.startswith("secret ")} == dict.fromkeys(
@@ -126,6 +134,7 @@ def test_every_secret_has_a_line_and_those_of_one_host_are_named_as_they_are_set
             *("secret COMPOSER_AUTH", "secret PLUGWATCH_MAINWP_TOKEN", "secret PLUGWATCH_SMTP_PASSWORD"),
             *(
                 "secret PLUGWATCH_IMAP_PASSWORD",
+                "secret PLUGWATCH_CHAT_URLS",
                 "secret PLUGWATCH_GIT_AUTH_HOST",
                 "secret PLUGWATCH_COMPOSER_AUTH_HOST",
             ),

@@ -1,0 +1,235 @@
+"""Tries every template on invented facts, so that a mistake in one is found before it keeps a message from leaving."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timezone
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from plugwatch.errors import InputError, NotFoundError
+from plugwatch.model.checks import Rules as DraftRules
+from plugwatch.model.checks import check_draft
+from plugwatch.model.client import TONES
+from plugwatch.model.markup import clean
+from plugwatch.model.message import LAST_PHASES, PHASES
+from plugwatch.model.message_checks import Finding, Rules, find_in_message
+from plugwatch.model.privacy import PrivateWords
+from plugwatch.model.submission import ROADS, Draft, RenderedText
+from plugwatch.model.wording import Wording
+from plugwatch.render import samples
+from plugwatch.render.client_texts import ClientTexts
+from plugwatch.render.templates import TemplateFile, Templates, find_shipped_templates
+from plugwatch.render.texts import Texts, template_name
+
+# What an optional part left behind: a blank before a comma or full stop, two full stops, empty quotation marks.
+_HOLE = re.compile(r"\S* [,.;](?= |$)|\w*\.\.(?!\.)|“”|„“|\(\)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class TemplateFinding:
+    """Something wrong with a template; ``sample`` tells in which of the invented messages it was seen first."""
+
+    file: Path
+    line: int | None
+    check: str
+    detail: str
+    sample: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}" if self.line else f"{self.file}"
+        return f"{place}: {self.check}: {self.detail}" + (f" ({self.sample})" if self.sample else "")
+
+
+@dataclass(frozen=True)
+class CheckedTemplates:
+    """How many files were tried in how many texts, and what was found, file by file."""
+
+    files: int
+    texts: int
+    findings: tuple[TemplateFinding, ...]
+
+
+def check_templates(override_dirs: Sequence[Path] = (), language: str | None = None) -> CheckedTemplates:
+    """Try the templates of a workspace and the shipped ones that it leaves in use, or only those of one language.
+
+    Raises NotFoundError where there is no such language.
+    """
+    texts, found = ClientTexts(override_dirs), _Findings()
+    files = texts.templates.files()
+    if language is not None:
+        folder = texts.find_language(language)
+        if folder is None:
+            raise NotFoundError(f"there are no texts in the language '{language}' but {', '.join(texts.languages())}")
+        files = tuple(file for file in files if file.name.startswith(f"client/{folder}/"))
+        number = _check_language(texts, folder, found)
+    else:
+        number = sum(_check_language(texts, folder, found) for folder in texts.languages())
+        number += _check_upstream_texts(override_dirs, found)
+    for file in find_unused(files):
+        found.add(TemplateFinding(file.path, None, "unused", "plugwatch never reads a template of this name"))
+    return CheckedTemplates(len(files), number, found.sorted())
+
+
+def find_unused(files: Iterable[TemplateFile]) -> list[TemplateFile]:
+    """Those of a workspace's files that neither hide a shipped one, nor are a language's, nor a part (``_part.j2``)."""
+    shipped = find_shipped_templates()
+    phases = {f"{phase}{tone}.j2" for phase in PHASES for tone in ("", *(f".{tone}" for tone in TONES))}
+
+    def is_used(file: TemplateFile) -> bool:
+        folder, _, name = file.name.rpartition("/")
+        of_a_language = re.fullmatch("client/[^/]+", folder) and (name in phases or name == "words.txt")
+        return bool(of_a_language) or name.startswith("_") or (shipped / file.name).is_file()
+
+    return [file for file in files if file.own and not is_used(file)]
+
+
+class _Findings:
+    """Each finding once, with the sample that showed it first."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Path, int | None, str, str], TemplateFinding] = {}
+
+    def add(self, finding: TemplateFinding) -> None:
+        self._found.setdefault((finding.file, finding.line, finding.check, finding.detail), finding)
+
+    def add_error(self, error: InputError, name: str, sample: str) -> None:
+        self.add(TemplateFinding(Path(error.source or name), error.line, "template", error.reason, sample))
+
+    def sorted(self) -> tuple[TemplateFinding, ...]:
+        return tuple(
+            sorted(self._found.values(), key=lambda one: (str(one.file), one.line or 0, one.check, one.detail))
+        )
+
+
+def _check_language(texts: ClientTexts, language: str, found: _Findings) -> int:
+    """Try all phases in all tones; the number of texts."""
+    if not _has_words(texts, language, found):
+        return 0
+    seen: set[tuple[str, str]] = set()
+    return sum(_check_phase(texts, (language, *which), seen, found) for which in product(PHASES, TONES))
+
+
+def _has_words(texts: ClientTexts, language: str, found: _Findings) -> bool:
+    """Whether the language's list of words can be used; without a list its templates are tried all the same."""
+    name = f"client/{language}/words.txt"
+    try:
+        if texts.wording(language) is None:
+            detail = f"there is no such file, so every message in '{language}' is blocked; begin with the English one"
+            found.add(TemplateFinding(texts.templates.folders[0] / name, None, "words", detail))
+    except InputError as error:
+        found.add_error(error, name, "")
+        return False
+    return True
+
+
+def _check_phase(texts: ClientTexts, which: tuple[str, str, str], seen: set[tuple[str, str]], found: _Findings) -> int:
+    """Try one phase in one language and tone; the number of texts. One that cannot be filled in is tried no further.
+
+    Held against the checks, which take their time, is each text with a paragraph that was not in ``seen`` for its
+    template, and each that leaves out when we report again.
+    """
+    language, phase, tone = which
+    wording, number = texts.wording(language), 0
+    for sample in samples.client_samples(language, phase, tone, wording):
+        name = texts.template_name(sample.brief)
+        try:
+            text = texts.render(sample.brief)
+        except InputError as error:
+            found.add_error(error, name, sample.label)
+            return number
+        except NotFoundError as error:
+            place = texts.templates.find(name) or texts.templates.folders[0] / name
+            found.add(TemplateFinding(place, None, "template", str(error), sample.label))
+            return number
+        number += 1
+        silent = "" if (sample.brief.next or "") in text.body else "says nothing of the next time"
+        parts = {(name, part) for part in (text.title, silent, *text.body.split("\n\n"))}
+        if parts <= seen:
+            continue
+        seen |= parts
+        for check, words, detail in _look_at(text, sample, wording):
+            file, line = _find_place(texts.templates, name, words)
+            found.add(TemplateFinding(file, line, check, detail, sample.label))
+    return number
+
+
+def _look_at(
+    text: RenderedText, sample: samples.ClientSample, wording: Wording | None
+) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a message: the check, the words it found, and what to tell a person."""
+    whole = f"{text.title}\n{text.body}"
+    if clean(text.title) != text.title or clean(text.body) != text.body.rstrip("\n") or "\n\n\n" in text.body:
+        yield "shape", "", "control characters or empty paragraphs"
+    if not sample.hostile:
+        for hole in _HOLE.finditer(whole):
+            yield "shape", hole[0], f"a left-out part leaves a hole: '{hole[0]}'"
+    for finding in _find(text, sample, wording):
+        at = f" '{finding.words}'" if finding.words else ""
+        words = finding.words if finding.words.casefold() in whole.casefold() else ""  # else it is what is missing
+        yield finding.check, words, f"{finding.rule.partition('.')[2]}{at}; {finding.advice}"
+
+
+def _find(text: RenderedText, sample: samples.ClientSample, wording: Wording | None) -> Sequence[Finding]:
+    brief = sample.brief
+    rules = Rules(
+        brief=brief,
+        now=samples.NOW,
+        next_due=None if brief.phase in LAST_PHASES else samples.NEXT,
+        zone=timezone.utc,
+        names_vendor=False,
+        ours=(brief.agency.name, brief.agency.signature, brief.client, *(site.name for site in brief.sites)),
+        products=samples.PRODUCTS,
+        others=samples.OTHERS,
+    )
+    found = find_in_message(text.title, text.body, rules, wording)
+    if sample.hostile:
+        return [one for one in found if one.check == "mail"]
+    without_words = ("blame", "vendor", "promise", "next-update") if wording is None else ()
+    return [one for one in found if one.check not in without_words]
+
+
+def _find_place(templates: Templates, name: str, words: str) -> _Place:
+    """The file and line that the words come from: the line of the template, or of a part, with most of them.
+
+    Words that come from the facts stand in no line; then it is the template as a whole.
+    """
+    folder = name.rpartition("/")[0]
+    parts = (file.name for file in templates.files() if file.name.startswith(f"{folder}/_"))
+    wanted = [word for word in words.casefold().split() if len(word) > 2] or words.casefold().split()
+    best, place = len(wanted) // 2, _Place(templates.find(name) or Path(name), None)
+    for source in (name, *parts):
+        for number, line in enumerate(templates.read(source).casefold().split("\n"), 1):
+            score = sum(word in line for word in wanted)
+            if score > best:
+                best, place = score, _Place(templates.find(source) or Path(source), number)
+    return place
+
+
+class _Place(NamedTuple):
+    file: Path
+    line: int | None
+
+
+def _check_upstream_texts(override_dirs: Sequence[Path], found: _Findings) -> int:
+    texts, number = Texts(override_dirs), 0
+    for road in ROADS.values():
+        name = template_name(road)
+        for label, brief in samples.upstream_samples():
+            try:
+                text = texts.render(road, brief)
+            except InputError as error:
+                found.add_error(error, name, label)
+                break
+            number += 1
+            if brief is samples.FULL:
+                rules = DraftRules(road, brief, PrivateWords())
+                checks = check_draft(Draft(road.name, text.title, text.body), rules)
+                file = Templates(override_dirs).find(name) or Path(name)
+                for check in checks:
+                    if not check.ok:
+                        found.add(TemplateFinding(file, None, check.check, check.detail, label))
+    return number
