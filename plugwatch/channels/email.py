@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from email.errors import HeaderParseError
-from email.headerregistry import Address, Group
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
+from plugwatch.channels.mail import POLICY, set_text, write_addresses, write_words
 from plugwatch.errors import ConfigError, PlugwatchError
+from plugwatch.model.client import Contact, is_email
 from plugwatch.model.markup import MARKUPS, one_line
 from plugwatch.model.submission import (
     Brief,
@@ -20,8 +19,6 @@ from plugwatch.model.submission import (
     Road,
     name_patch_file,
 )
-
-_PLAIN_LINE_LIMIT = 900  # RFC 5321 4.5.3.1.6 allows 1,000 bytes with the line end
 
 
 def prepare(road: Road, text: RenderedText, brief: Brief, patch: PatchForms | None, posting: Posting) -> Prepared:
@@ -40,15 +37,13 @@ def prepare(road: Road, text: RenderedText, brief: Brief, patch: PatchForms | No
 
 
 def _write(text: RenderedText, brief: Brief, posting: Posting) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = _sender(brief)
     message["To"] = _recipient(brief)
-    message["Subject"] = one_line(text.title)
+    message["Subject"] = write_words("Subject", text.title)
     message["Date"] = format_datetime(posting.date)
     message["Message-ID"] = one_line(posting.message_id)
-    # Seven bits only, so that no server on the way need change a byte.
-    plain = text.body.isascii() and all(len(line) <= _PLAIN_LINE_LIMIT for line in text.body.split("\n"))
-    message.set_content(text.body, cte="7bit" if plain else "quoted-printable")
+    set_text(message, text.body)
     return message
 
 
@@ -62,22 +57,21 @@ def _attach(message: EmailMessage, name: str, patch: bytes) -> None:
     message.add_attachment(patch, maintype="text", subtype="x-diff", filename=name, params=charset)
 
 
-def _sender(brief: Brief) -> Address:
+def _sender(brief: Brief) -> str:
     agency = brief.agency
-    try:
-        return Address(one_line(agency.name), addr_spec=agency.email)
-    except (HeaderParseError, ValueError, IndexError) as error:
+    if not is_email(agency.email):
         raise ConfigError(
             f"'{one_line(agency.email)}' is not an e-mail address; correct [agency] email in plugwatch.toml"
-        ) from error
+        )
+    return write_addresses("From", (Contact(agency.email, agency.name),))
 
 
-def _recipient(brief: Brief) -> Address | Group:
+def _recipient(brief: Brief) -> str:
     """The vendor, or an empty group whose name is a marked blank: valid in a header, and found by the checks."""
     address = brief.component.vendor_email
     if address is None:
-        return Group(MARKUPS["mail"].blank("the vendor's e-mail address"), ())
-    try:
-        return Address(addr_spec=address)
-    except (HeaderParseError, ValueError, IndexError) as error:
-        raise PlugwatchError(f"'{one_line(address)}' is not an e-mail address; correct the vendor's address") from error
+        blank = MARKUPS["mail"].blank("the vendor's e-mail address")
+        return f'"{blank}":;'
+    if not is_email(address):
+        raise PlugwatchError(f"'{one_line(address)}' is not an e-mail address; correct the vendor's address")
+    return write_addresses("To", (Contact(address),))
