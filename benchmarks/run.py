@@ -22,6 +22,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from forks import FILES, FORKS, PATCHES, forecast_against_rebase, import_against_commit
+from incidents import INCIDENTS, write_past
 from reading import WANTED, rows_a_second
 
 from plugwatch.ledger.database import Ledger, open_ledger
@@ -82,18 +83,23 @@ def reading() -> list[Row]:
 
 
 def first_thousand(folder: Path, runs: int) -> list[Row]:
-    """An import of 1,000 sites, and ``incident open`` on the ledger that results."""
+    """An import of 1,000 sites, and on the ledger that results, with a past of its own, what is asked all day long."""
     workspace, seconds = make_workspace(folder / "thousand", sites=1000, pool=400)
     speed = 1000 * PER_SITE / seconds
     rows = [Row("import of 1,000 sites × 40", f"{speed:,.0f} installations a second", "≥ 10,000", speed >= 10_000)]
+    write_past(workspace, now=datetime.now(timezone.utc))
     number = iter(range(10_000))
+    plugwatch = [*PLUGWATCH, "--workspace", str(workspace)]
 
     def opening() -> list[str]:
         site = f"site-{next(number) % 1000:05}"
-        return [*PLUGWATCH, "--workspace", str(workspace), "incident", "open", site, "plugin/plugin-0007", "it broke"]
+        return [*plugwatch, "incident", "open", site, "plugin/plugin-0007", "it broke"]
 
-    pair = in_turn(runs, opening, [sys.executable, "-c", "import click, sqlite3"])
-    rows.append(ratio_row("incident open, 1,000 sites × 40", "import click, sqlite3", pair, 3))
+    for what, command, bound in (("incident open", opening, 3), ("today", [*plugwatch, "today"], 6)):
+        pair = in_turn(runs, command, [sys.executable, "-c", "import click, sqlite3"])
+        rows.append(
+            ratio_row(f"{what}, 1,000 sites × 40, {INCIDENTS:,} incidents", "import click, sqlite3", pair, bound)
+        )
     return rows
 
 

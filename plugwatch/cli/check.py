@@ -32,11 +32,12 @@ def check(app: App, as_json: bool) -> int:
     """Look at all sites, releases and patches, as cron does.
 
     Sites with a source are asked what they run; each release that one of them runs is kept, and the newest; each fork
-    is forecast on its newest release. Nothing is upgraded or sent. Exit code 0: nothing needs a person; 3: something
-    does; 4: something could not be known.
+    is forecast on its newest release. Nothing is upgraded or sent; what was seen stands in 'plugwatch today'. Exit
+    code 0: nothing needs a person; 3: something does; 4: something could not be known.
     """
     from plugwatch.forks.lock import locked
     from plugwatch.workflows.check import Checked, needs_person, unknown
+    from plugwatch.workflows.findings import findings_of
 
     with ExitStack() as held:
         try:
@@ -46,6 +47,8 @@ def check(app: App, as_json: bool) -> int:
         else:
             checked = _look(app)
             person, missed = needs_person(checked), unknown(checked)
+            with app.ledger.unit_of_work() as work:
+                work.findings.replace(findings_of(checked, work.findings.lost_builds()), at=app.now)
     if as_json:
         print_json(_document(checked) | {"needs_person": person, "unknown": missed})
     else:

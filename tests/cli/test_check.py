@@ -97,9 +97,17 @@ def _check(workspace: Workspace, code: int) -> dict[str, Any]:
     return document
 
 
+def _today(workspace: Workspace) -> dict[str, Any]:
+    """What the morning's list has of the last check."""
+    document: dict[str, Any] = workspace.do("today", "--json").json
+    return document
+
+
 def test_an_empty_workspace_needs_nobody_and_asks_nobody(tmp_path: Path, directory: WordPressOrgServer) -> None:
     workspace = _pointed(make_workspace(tmp_path / "empty"), directory.url)
+    assert _today(workspace)["checked_at"] is None
     assert _check(workspace, 0) == NOTHING
+    assert _today(workspace)["checked_at"]
     said = workspace.do("check")
     assert said.out == ""
     assert said.err.splitlines() == ["nothing needs a person", "", "next: plugwatch fork list"]
@@ -162,6 +170,9 @@ def test_a_patch_that_waits_for_a_person_wins_over_what_is_not_known(
     assert found["needs_person"] == [f"{TIDY} 1.0.0 → 2.1.0: {patch} (Wait a minute) has the verdict {verdict}; {look}"]
     [missed] = found["unknown"]
     assert missed.startswith("dead: ")
+    today = _today(workspace)
+    assert today["releases"] == [{"place": TIDY, "summary": f"{TIDY} 2.1.0 is out: 1 {verdict}"}]
+    assert today["watch_errors"] == [{"place": "dead", "summary": missed}]
     assert "nowhere.json: no such file or folder" in missed
     said = workspace.run("check")
     assert said.code == 3
@@ -192,6 +203,7 @@ def test_a_fix_that_the_vendor_loses_again_needs_a_person(
         {"component": TIDY, "patch": patch, "title": "Wait a minute", "found_in": "3.0.0", "release": "4.0.0"}
     ]
     [said] = found["needs_person"]
+    assert _today(workspace)["lost_patches"] == [{"place": TIDY, "summary": said}]
     assert f"4.0.0 lacks {patch} (Wait a minute) again, which 3.0.0 had" in said
     workspace.do("patch", "export", patch, "--out", tmp_path / "again")
     [mail] = (tmp_path / "again").glob("*.patch")
@@ -228,6 +240,23 @@ def test_a_build_that_a_site_has_lost_needs_a_person_unless_nothing_was_left_to_
     went = f"shop: {TIDY} went from our build 1.0.0.0-p1 to 1.0.0, so its patches are gone there"
     assert lost == f"{went}; see 'plugwatch site changes shop'"
     assert _check(workspace, 0)["needs_person"] == []  # it was told
+    assert _today(workspace)["lost_patches"] == [{"place": "shop", "summary": lost}]  # and it is lost still
+    _runs(workspace, "shop", "1.0.0.0-p1")
+    _check(workspace, 0)
+    assert _today(workspace)["lost_patches"] == []
+
+
+def test_an_incident_that_a_list_opens_again_needs_a_person(workspace: Workspace) -> None:
+    _site(workspace, "shop", "0.9.0")
+    workspace.do("incident", "open", "shop", TIDY, "it does not send")
+    workspace.do("incident", "set", "INC-1", "--affected", "=0.9.0")
+    _runs(workspace, "shop", "1.0.0")
+    _check(workspace, 0)
+    workspace.do("incident", "mitigate", "INC-1", "--all", "--how", "updated")
+    _runs(workspace, "shop", "0.9.0")
+    back = f"INC-1 is open again, as shop shows {TIDY} 0.9.0; see 'plugwatch incident show INC-1'"
+    assert back in _check(workspace, 3)["needs_person"]
+    assert back not in workspace.run("check", "--json").json["needs_person"]
 
 
 def test_what_a_list_says_and_nobody_understands_is_not_known(
