@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def _set_workspace(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
@@ -63,20 +66,33 @@ class LazyGroup(click.Group):
         """The names, in the order of the table."""
         return list(self.table)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command's module and take the object of its name."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module and take the object of its name; where a shell asks, let it complete names."""
         if cmd_name not in self.table:
             return None
         module = importlib.import_module(f"plugwatch.cli.{self.table[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         _add_common_options(command)
+        if ctx.resilient_parsing:
+            from plugwatch.cli.completing import offer
+
+            offer(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names of the commands, without importing any, and the options."""
+        from click.shell_completion import CompletionItem
+
+        names = [(name, text) for name, (_module, text) in self.table.items() if name.startswith(incomplete)]
+        return [CompletionItem(name, help=text) for name, text in names] + click.Command.shell_complete(
+            self, ctx, incomplete
+        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is meant; for a name that is none, a UsageError with the nearest one."""
-        if args[0] in self.table or args[0].startswith("-"):
+        if args[0] in self.table or args[0].startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         from difflib import get_close_matches  # only for a slip of the fingers
 

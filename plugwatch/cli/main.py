@@ -19,15 +19,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("workspace", "Make a workspace: settings, ledger, folder for forks."),
     "demo": ("demo", "Play the whole story on the bundled example, offline."),
     "doctor": ("doctor", "Check what this machine and workspace need."),
+    "today": ("today", "What is due, whose turn it is, and who waits."),
     "check": ("check", "Look at all sites, releases and patches, as cron does."),
     "client": ("client", "The clients who pay, and how they like to be told."),
     "site": ("site", "Client sites and what runs on them."),
     "inventory": ("inventory", "Read a list of plugins or themes."),
     "component": ("component", "Plugins and themes over all sites."),
     "incident": ("incident", "Breakages, from the call to the end."),
+    "vendor": ("vendor", "Those who make plugins and themes, and what they are called."),
     "fork": ("fork", "Vendors' releases and what we carry on them."),
     "patch": ("patch", "The changes that we carry."),
     "submission": ("submission", "What we send to vendors."),
+    "template": ("template", "The texts that leave the agency, and whether they hold."),
+    "completion": ("completion", "Let the shell complete commands, sites and components."),
 }
 
 
