@@ -12,6 +12,7 @@ from plugwatch.model.markup import one_line
 from plugwatch.model.message import Mail
 
 _MARK = "{ticket}"
+_LONGEST = 20  # digits of a ticket's number
 
 
 def to_desk(mail: Mail, address: Contact, form: str = "[#{ticket}]") -> Mail:
@@ -39,6 +40,7 @@ def ticket_number(url: str) -> str | None:
     """The number of the ticket that an address shows: the last one that is a part of the path, else any last one.
 
     ``/tickets/4711?page=2`` is 4711, ``/scp/tickets.php?id=4711`` too, and so is ``/browse/HELP-4711``.
+    A number that no desk would give is none.
     """
     try:
         parts = urlsplit(url.strip())
@@ -48,4 +50,4 @@ def ticket_number(url: str) -> str | None:
         found[1] for part in parts.path.split("/") if (found := re.fullmatch(r"(?:.*[^A-Za-z0-9])?([0-9]+)", part))
     ]
     numbers = whole or re.findall("[0-9]+", f"{parts.path}?{parts.query}") or re.findall("[0-9]+", parts.fragment)
-    return numbers[-1] if numbers else None
+    return numbers[-1] if numbers and len(numbers[-1]) <= _LONGEST else None

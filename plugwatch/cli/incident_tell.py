@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, json_option, note, pass_app, print_json
-from plugwatch.cli.telling import mail_finder, road_finder, sender, tools
+from plugwatch.cli.telling import mail_finder, put_aside, road_finder, sender, tools
 from plugwatch.cli.telling_views import document, exit_code, show_next, show_outcome, show_texts
 from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
 from plugwatch.model.markup import clean
@@ -138,7 +138,7 @@ class _Call:
             let_go(app.ledger, prepared)
             raise
         if not self.as_json:
-            show_outcome(told, app)
+            show_outcome(told, app, seen=True)
         return told
 
     def _show_before(self, prepared: list[Prepared]) -> str:
@@ -147,7 +147,10 @@ class _Call:
         name, phase = self.heading(shown)
         leaving = sum(bool(one.checks) and not one.blocked for one in prepared)
         if not self.as_json:
-            show_texts(shown, self.app, name, phase, f"{leaving or 'none'} to be sent")
+            try:
+                show_texts(shown, self.app, name, phase, f"{leaving or 'none'} to be sent")
+            except BrokenPipeError as error:  # what nobody has seen must not leave, nor be taken for sent
+                raise PlugwatchError("whoever read the texts has gone, so nothing was sent") from error
         return name
 
     def _confirm(self, made: Tools) -> list[Told]:
@@ -172,11 +175,31 @@ class _Call:
         for one in prepared:
             if not one.checks:
                 continue
-            text = click.edit(f"Subject: {one.message.subject}\n\n{one.message.body}", extension=".txt")
-            if text is not None:
+            text = _from_editor(f"Subject: {one.message.subject}\n\n{one.message.body}")
+            if text is None:
+                continue
+            try:
                 edit(self.app.ledger, one, *_subject_and_body(text), made)
+            except PlugwatchError as error:
+                place = put_aside(self.app, one.message, text)
+                raise PlugwatchError(f"{error}; your text is in {place}") from error
         wanted = replace(self._wanted(), question=None, fresh=False, again=False)
         return prepare(self.app.ledger, self.number, wanted, made)
+
+
+def _from_editor(text: str) -> str | None:
+    """What a person's editor makes of a text; None where they saved nothing. Raises PlugwatchError where it fails."""
+    try:
+        changed = click.edit(text, extension=".txt")
+    except click.ClickException as error:
+        raise PlugwatchError(f"{error.format_message()}; nothing was changed") from error
+    except UnicodeDecodeError as error:
+        raise PlugwatchError("what the editor left is no UTF-8 text, so nothing was changed") from error
+    except OSError as error:
+        raise PlugwatchError(f"the editor's file is gone ({error.strerror}), so nothing was changed") from error
+    if changed is not None and not changed.strip():
+        raise PlugwatchError("the text is empty, so nothing was changed")
+    return changed
 
 
 def _subject_and_body(text: str) -> tuple[str, str]:
@@ -184,5 +207,5 @@ def _subject_and_body(text: str) -> tuple[str, str]:
     first, _, body = clean(text).lstrip("\n").partition("\n")
     label, colon, subject = first.partition(":")
     if not colon or label.strip().lower() != "subject":
-        raise PlugwatchError("the first line has to begin with 'Subject:'; nothing was changed")
+        raise PlugwatchError("the first line has to begin with 'Subject:', so nothing was changed")
     return " ".join(subject.split()), body.strip("\n") + "\n"

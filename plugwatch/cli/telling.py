@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plugwatch.channels.desk import ticket_number, to_desk
 from plugwatch.cli.agreeing import agreement
 from plugwatch.cli.context import App
 from plugwatch.config import imap_password, smtp_password
-from plugwatch.errors import ConfigError
+from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.message import Answer, Mail, Message, Receipt
 from plugwatch.model.settings import Settings
 from plugwatch.model.submission import Agency
 from plugwatch.render.client_texts import ClientTexts
@@ -95,6 +96,17 @@ def road_finder(app: App, incident: str) -> Callable[[str], Road]:
 def mail_finder(app: App) -> Callable[[str], Found | None] | None:
     """Look for a mail in our own mailbox; None where no mailbox is configured."""
     return _mailbox(app).find if app.settings.imap.host else None
+
+
+def put_aside(app: App, message: Message, text: str) -> Path:
+    """Keep a text that a person has written and that could not become the message's; where it lies."""
+    place = app.workspace / "drafts" / message.incident / f"{message.client}-{message.phase}-{message.round}.edited.txt"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise PlugwatchError(f"{place} cannot be written ({error.strerror}), so your text is lost") from error
+    return place
 
 
 class PhoneRoad:

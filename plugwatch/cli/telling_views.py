@@ -13,6 +13,7 @@ import click
 from plugwatch.cli.context import App, note
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ConfigError
 from plugwatch.model.message import Delivery
+from plugwatch.model.submission import Check
 from plugwatch.model.when import short_time
 from plugwatch.workflows.deliver import Told
 
@@ -78,7 +79,7 @@ def _codes(one: Told, now: datetime) -> list[int]:
 
 def show_texts(shown: Sequence[Told], app: App, incident: str, phase: str, what: str) -> None:
     """Who is told, by which road, and each text."""
-    from plugwatch.render.terminal import clean, clean_lines, count
+    from plugwatch.render.terminal import clean, count
 
     _remark(f"{incident} {phase} · {count(len(shown), 'message')}, {what}")
     for number, one in enumerate(shown, 1):
@@ -89,9 +90,22 @@ def show_texts(shown: Sequence[Told], app: App, incident: str, phase: str, what:
         head = f"--- {number}/{len(shown)} {clean(one.prepared.client.name)}{_next(one, app)} "
         _remark(f"{head}{'-' * max(3, 60 - len(head))}")
         if one.message.body:
-            text = f"Subject: {one.message.subject}\n\n{one.message.body}"
-            click.echo(clean_lines(text) if sys.stdout.isatty() else text, nl=not text.endswith("\n"))
-        _show_checks(one, incident, app)
+            _show_text(f"Subject: {one.message.subject}\n\n{one.message.body}", last=number == len(shown))
+        _show_checks(one, app)
+
+
+def _show_text(text: str, *, last: bool) -> None:
+    """A message as it will be; on a terminal its long lines are broken between words."""
+    if not sys.stdout.isatty():
+        click.echo(text if last else f"{text.rstrip()}\n\n", nl=not text.endswith("\n"))
+        return
+    from plugwatch.render.folding import cells, fold, screen_width
+    from plugwatch.render.terminal import clean_lines
+
+    width = screen_width()
+    for line in clean_lines(text).rstrip("\n").split("\n"):
+        rows = [line] if cells(line) <= width else fold("", line, width=width, indent=0, lines=len(line))
+        click.echo("\n".join(rows))
 
 
 def _about(one: Told) -> str:
@@ -117,7 +131,7 @@ def _next(one: Told, app: App) -> str:
     return f", next by {short_time(due, app.now.astimezone(there.tzinfo))} ({here} here)"
 
 
-def _show_checks(one: Told, incident: str, app: App) -> None:
+def _show_checks(one: Told, app: App) -> None:
     if not one.prepared.checks:
         _remark(_state_line(one, app))
         return
@@ -127,19 +141,18 @@ def _show_checks(one: Told, incident: str, app: App) -> None:
     for check in one.prepared.checks:
         if not check.ok:
             _remark(f"{check.check}: {check.detail}", label="BLOCKED ")
-            if "what does not work" in check.detail:
-                language = "" if one.message.language == app.settings.agency.language else f"{one.message.language}:"
-                _remark(f'plugwatch incident set {incident} --say {language}effect="…"', label=" " * 8)
+            if _lacks_effect(check):
+                _remark(_say_effect(one, app), label=" " * 8)
     if one.message.edited and one.prepared.blocked:
         _remark("the text was changed by hand; --fresh writes it anew", label=" " * 8)
 
 
-def show_outcome(shown: Sequence[Told], app: App) -> None:
-    """What became of each message, and what to do next."""
+def show_outcome(shown: Sequence[Told], app: App, *, seen: bool = False) -> None:
+    """What became of each message, and what to do next; ``seen``: the texts were shown, with all that was settled."""
     for one in shown:
         if one.error:
             _remark(f"{one.prepared.client.name}: {one.error}")
-        elif one.deliveries:
+        elif one.deliveries and (one.prepared.checks or not seen):
             _remark(_state_line(one, app))
     show_next(shown, app)
 
@@ -173,17 +186,41 @@ def _next_steps(shown: Sequence[Told], app: App) -> list[str]:
     for one in shown:
         client = one.message.client
         states = {row.state for row in one.deliveries}
-        if "refused" in states:
+        wrong = {row.address for row in one.deliveries if row.state == "refused"}
+        if wrong & {contact.email for contact in one.prepared.to}:
             steps.setdefault("refused", f"plugwatch client set {client} --contact 'NAME <ADDRESS>'")
         if "unknown" in states:
             steps.setdefault("unknown", f"{command} --client {client} --sent (or --resend)")
         if states & {"kept", "written"}:
             steps.setdefault("kept", f"{command} --client {client} --sent, when it has left")
         if one.prepared.blocked:
-            steps.setdefault("blocked", f"{command} --edit --client {client}")
+            steps.setdefault("blocked", _way_out(one, command, app))
         elif states & {"deferred", "refused", "waiting"} or one.status(app.now) == "draft":
             steps.setdefault("send", f"{command} --send")
+    if not steps and any(one.message.next_due for one in shown):
+        return [f"{command} --again, when there is more to say", f"plugwatch incident show {incident}"]
     return list(steps.values()) or [f"plugwatch incident show {incident}"]
+
+
+def _way_out(one: Told, command: str, app: App) -> str:
+    """What a person does about the first thing that blocks."""
+    first = next(check for check in one.prepared.checks if not check.ok)
+    if first.check == "language":
+        return "plugwatch template check"
+    if first.check == "mail" and ": plugwatch " in first.detail:
+        return first.detail.partition(": ")[2]
+    if _lacks_effect(first):
+        return _say_effect(one, app)
+    return f"{command} --edit --client {one.message.client}"
+
+
+def _lacks_effect(check: Check) -> bool:
+    return check.check == "blanks" and "what does not work" in check.detail
+
+
+def _say_effect(one: Told, app: App) -> str:
+    language = "" if one.message.language == app.settings.agency.language else f"{one.message.language}:"
+    return f'plugwatch incident set {one.message.incident} --say {language}effect="…"'
 
 
 def _remark(text: str, *, label: str = "") -> None:

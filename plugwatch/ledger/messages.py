@@ -53,8 +53,13 @@ class Messages:
         return kept
 
     def rewrite(self, message: Message, *, dead: datetime) -> bool:
-        """Write another text of a message that nobody may have got; False where somebody may, or is sending it."""
-        if not self._queries.run("rewrite", dead=to_text(dead), **_text_columns(message)):
+        """Write another text of a message that nobody may have got; False where somebody may, or is sending it.
+
+        A text that was tried keeps its Message-ID to itself: whoever has it after all must not take this one for it
+        (RFC 5322, section 3.6.4).
+        """
+        other = f"<{new_id().lower()}@{message.mail_id.rpartition('@')[2]}"
+        if not self._queries.run("rewrite", dead=to_text(dead), other_mail_id=other, **_text_columns(message)):
             return False
         self._queries.run("delete_sites", id=message.id)
         self._write_sites(message)

@@ -40,7 +40,9 @@ class SiteInBrief:
 class ClientBrief:
     """Everything that a text to one client may say. None means that nobody has said it.
 
-    ``knows``: they told us themselves; ``first``: we have written nothing of it before; ``thanks``: what to thank for
+    ``knows``: they told us themselves; ``first``: we have written nothing of it before; ``repeated``: our last message
+    was of this phase, so that it is no news; ``reopened``: our last one said that it worked again, or was over
+    (``resolved_told``); ``thanks``: what to thank for
     (``phone``, ``mail``, ``chat`` or ""); ``words``: their own last words, on one line. ``effect`` is a clause without
     a full stop; ``done``, ``plan`` and ``care`` are whole sentences. ``next`` and ``missed`` are times in words, on the
     client's clock.
@@ -69,6 +71,7 @@ class ClientBrief:
     ticket: str | None
     agency: Agency
     sender: str
+    repeated: bool = False
 
 
 @dataclass(frozen=True)

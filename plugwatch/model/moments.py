@@ -28,7 +28,7 @@ def parse_moment(text: str, *, now: datetime, zone: tzinfo) -> datetime:
             day = local - timedelta(days=clock[1] == "yesterday")
             moment = day.replace(hour=int(clock[2]), minute=int(clock[3]), second=0, microsecond=0, fold=0)
         else:
-            moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text.strip()))
+            moment = _from_iso(text.strip())
         if not moment.tzinfo:
             moment = moment.replace(tzinfo=zone)
         if moment.astimezone(timezone.utc).year < _FIRST_YEAR:
@@ -81,7 +81,13 @@ def parse_future(text: str, *, now: datetime, zone: tzinfo) -> datetime:
         raise PlugwatchError(f"'{text}' has passed; give a time that is still to come")
     if moment - now > _YEAR:
         raise PlugwatchError(f"'{text}' is more than a year away; give the time when they shall hear from us")
-    return moment
+    return moment.astimezone(timezone.utc).astimezone(zone)  # a time that a clock change skips becomes one that comes
+
+
+def _from_iso(text: str) -> datetime:
+    """ISO 8601, also where the hour is of one digit. Raises ValueError for anything else."""
+    padded = re.sub(r"^(\d{4}-\d\d-\d\d[ T])(\d:)", r"\g<1>0\2", text)
+    return datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", padded))
 
 
 def _ahead(text: str, local: datetime, zone: tzinfo) -> datetime:
@@ -89,7 +95,7 @@ def _ahead(text: str, local: datetime, zone: tzinfo) -> datetime:
     if clock is None:
         if len(text) <= len("2026-11-23"):
             raise ValueError("a date without a time")
-        moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
+        moment = _from_iso(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
     at = local.replace(hour=int(clock[2]), minute=int(clock[3]), second=0, microsecond=0, fold=0)
     day = (clock[1] or "").lower()

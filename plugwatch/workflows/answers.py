@@ -41,11 +41,15 @@ class Word:
 def confirm_sent(ledger: Ledger, number: str, word: Word, *, at: datetime) -> list[Message]:
     """Take a person's word that messages have reached their clients, at this time.
 
-    Raises PlugwatchError where no message waits for it.
+    Raises PlugwatchError where no message waits for it, and for a time before one was written.
     """
     with ledger.unit_of_work() as work:
         incident, waiting = _waiting(work, number, word, _NOT_PROVEN)
         for message in waiting:
+            if at < message.changed_at.replace(second=0, microsecond=0):
+                raise PlugwatchError(
+                    f"the message to {message.client} was not written yet at that time; give the time when it was sent"
+                )
             _arrived(work, incident, message, "sent, says " + word.actor, at=at, word=word)
         if not waiting:
             raise PlugwatchError(

@@ -13,7 +13,15 @@ from plugwatch.model.client import Client
 from plugwatch.model.incident import Call, Event, Impact, Incident, client_knows
 from plugwatch.model.life import back_for, state_at
 from plugwatch.model.markup import one_line
-from plugwatch.model.message import LAST_PHASES, ClientBrief, Delivery, Message, SiteInBrief, may_have_arrived
+from plugwatch.model.message import (
+    LAST_PHASES,
+    PHASES,
+    ClientBrief,
+    Delivery,
+    Message,
+    SiteInBrief,
+    may_have_arrived,
+)
 from plugwatch.model.promise import Promise
 from plugwatch.model.site import TIERS, Site
 from plugwatch.model.submission import Agency
@@ -66,9 +74,9 @@ class Part:
         return any(client_knows(call.heard) for call in self.calls)
 
     @property
-    def ticket(self) -> str | None:
-        """The address of the help desk's newest ticket about it."""
-        return next((call.ticket for call in reversed(self.calls) if call.ticket), None)
+    def tickets(self) -> tuple[str, ...]:
+        """The addresses of the help desk's tickets about it, the newest first."""
+        return tuple(call.ticket for call in reversed(self.calls) if call.ticket)
 
     @property
     def tier(self) -> str | None:
@@ -76,13 +84,18 @@ class Part:
         return min((site.tier for site in self.sites), key=TIERS.index, default=None)
 
     def newest(self, phase: str) -> tuple[Message, Sequence[Delivery]] | None:
-        """The last round of a phase."""
+        """The last round of a phase; of two incidents that are one by now, the round that they may have got."""
         rounds = [told for told in self.told if told[0].phase == phase]
-        return max(rounds, key=lambda told: told[0].round, default=None)
+        return max(rounds, key=lambda told: (told[0].round, may_have_arrived(told[1])), default=None)
 
-    def is_before_it_came_back(self, message: Message) -> bool:
-        """Whether a message was for the trouble before it came back, and says nothing of what is now."""
-        return self.back is not None and message.claimed_at is not None and message.claimed_at < self.back
+    def is_overtaken(self, message: Message) -> bool:
+        """Whether a message says nothing of what is now: it came back since, or they heard since that it goes on."""
+        if message.claimed_at is None:
+            return False
+        if self.back is not None and message.claimed_at < self.back:
+            return True
+        open_before = PHASES[: min(PHASES.index(message.phase), PHASES.index(LAST_PHASES[0]))]
+        return any(m.phase in open_before and m.changed_at > message.changed_at for m in self.heard_before(message))
 
     def heard_before(self, message: Message | None) -> list[Message]:
         """What may have reached them but for this message, the earliest first."""
@@ -221,7 +234,8 @@ def missed_promise(part: Part, message: Message | None, *, now: datetime) -> dat
 def gather_brief(story: Story, part: Part, message: Message | None, saying: Saying) -> ClientBrief:
     """The facts for one message to one client. ``message`` is the row that is being written, where there is one."""
     heard = part.heard_before(message)
-    ended = bool(heard) and heard[-1].phase in LAST_PHASES
+    last = heard[-1].phase if heard else None
+    ended = last in LAST_PHASES
     missed = missed_promise(part, message, now=saying.now)
     own = [call for call in part.calls if client_knows(call.heard)]
 
@@ -245,13 +259,14 @@ def gather_brief(story: Story, part: Part, message: Message | None, saying: Sayi
         care=ours("care"),
         next=saying.say(saying.next_due) if saying.next_due else None,
         missed=saying.say(missed) if missed else None,
-        reopened=ended and saying.phase not in LAST_PHASES,
+        reopened=(ended and saying.phase not in LAST_PHASES) or (last == "monitoring" and saying.phase in _BACK),
         resolved_told=ended,
         watched=story.watched,
         question=saying.question,
         ticket=saying.ticket,
         agency=saying.agency,
         sender=saying.sender,
+        repeated=last == saying.phase,
     )
 
 

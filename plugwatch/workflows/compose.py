@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from plugwatch.errors import PlugwatchError
+from plugwatch.errors import InputError, NotFoundError, PlugwatchError
 from plugwatch.model.client import Client, Contact
 from plugwatch.model.message import (
     LAST_PHASES,
@@ -31,6 +31,8 @@ from plugwatch.workflows.rule_book import RuleBook
 # A claim older than this is that of somebody who died; no talk with a server lasts half as long.
 CLAIM_LASTS = timedelta(minutes=5)
 _OPEN = ("waiting", "deferred", "refused")
+# What templates and words that are wrong, or not there, are said with.
+_BROKEN = (InputError, NotFoundError)
 
 
 class Texts(Protocol):
@@ -136,13 +138,19 @@ class Composer:
         if status_of(message, deliveries, now=self.tools.now) == "busy":
             return self.as_it_is(part, message, deliveries)
         if may_have_arrived(deliveries):
-            anew = self.wanted.again or part.is_before_it_came_back(message)
+            anew = self.wanted.again or part.is_overtaken(message)
             return self._write(part, None, ()) if anew else self._retry(part, message, deliveries)
         tried = any(delivery.state != "waiting" for delivery in deliveries)
-        stays = message.edited or tried or (message.asks and not self.wanted.question)
+        to_the_same = tried and self._goes_to(part, message, deliveries)
+        stays = message.edited or to_the_same or (message.asks and not self.wanted.question)
         if stays and not self.wanted.fresh:
             return self._leave(part, message, deliveries)
         return self._write(part, message, deliveries)
+
+    def _goes_to(self, part: Part, message: Message, deliveries: Sequence[Delivery]) -> bool:
+        """Whether a text that nobody got still goes to all the addresses that it was written for."""
+        addresses = {contact.email for contact in self._addresses(part, message.road)}
+        return addresses == {delivery.address for delivery in deliveries}
 
     def _retry(self, part: Part, message: Message, deliveries: Sequence[Delivery]) -> Prepared:
         """A text that some may have got, for those who have not; on another road where a person says so."""
@@ -189,12 +197,19 @@ class Composer:
             missing = f"there are no texts in '{tag}': write templates/client/{tag}/{self.phase}.j2"
             checks: tuple[Check, ...] = (Check("language", False, missing),)
         else:
-            text = self.tools.texts.render(self._brief(part, message))
-            message = replace(message, subject=text.title, body=text.body)
-            checks = self._check(part, message)
+            message, checks = self._fill(part, message)
         if message != known:
             message = replace(message, changed_at=self.tools.now, actor=self.tools.actor)
         return replace(self.as_it_is(part, message, deliveries, checks), before=known)
+
+    def _fill(self, part: Part, message: Message) -> tuple[Message, tuple[Check, ...]]:
+        """The text that the template makes; a template that is wrong keeps none of the other clients waiting."""
+        try:
+            text = self.tools.texts.render(self._brief(part, message))
+        except _BROKEN as error:
+            return message, (Check("language", False, str(error)),)
+        filled = replace(message, subject=text.title, body=text.body)
+        return filled, self._check(part, filled)
 
     def _new(self, part: Part) -> Message:
         """A draft without a text, in the round after the last one."""
@@ -222,17 +237,23 @@ class Composer:
         )
 
     def _next_due(self, part: Part, known: Message | None) -> datetime | None:
-        """When they hear from us next: what is said now, what a draft says, or what was agreed with them."""
+        """When they hear from us next: what is said now, what was said for a draft, or what was agreed with them."""
         if self.phase in LAST_PHASES:
             return None
         if self.wanted.next_due:
             return self.wanted.next_due
-        if known and known.next_due and known.next_due > self.tools.now and not self.wanted.fresh:
-            return known.next_due
-        return due_time(self.tools.agreement, part.client, part.tier, heard=None, now=self.tools.now)
+        agreed = self._agreed(part, self.tools.now)
+        if known is None or known.next_due is None or known.next_due <= self.tools.now or self.wanted.fresh:
+            return agreed
+        # What was only agreed counts from when they are told, not from when somebody looked at the draft.
+        return agreed if known.next_due == self._agreed(part, known.changed_at) else known.next_due
+
+    def _agreed(self, part: Part, moment: datetime) -> datetime:
+        return due_time(self.tools.agreement, part.client, part.tier, heard=None, now=moment)
 
     def _ticket(self, part: Part) -> str | None:
-        return self.tools.addressing.ticket(part.ticket) if part.ticket else None
+        """The newest ticket of which the number can be read."""
+        return next(filter(None, map(self.tools.addressing.ticket, part.tickets)), None)
 
     def _road(self, part: Part) -> str:
         return self.wanted.via or self.tools.addressing.choose(self._ticket(part))
@@ -260,18 +281,26 @@ class Composer:
 
     def _check(self, part: Part, message: Message) -> tuple[Check, ...]:
         """What stands between this text and the client."""
-        brief = self._brief(part, message)
+        try:
+            brief, wording = self._brief(part, message), self.tools.texts.wording(message.language)
+        except _BROKEN as error:
+            return (Check("language", False, str(error)),)
         clock = self.tools.agreement.zone_of(part.client)
         rules = self.rules.rules(part, brief, next_due=message.next_due, zone=clock, now=self.tools.now)
-        checks = check_message(message.subject, message.body, rules, self.tools.texts.wording(message.language))
+        checks = check_message(message.subject, message.body, rules, wording)
         last = [m for m, _ in part.told if m.phase == message.phase and m.round == message.round - 1]
-        double = bool(last) and (last[0].subject, last[0].body) == (message.subject, message.body)
-        if double and not part.is_before_it_came_back(last[0]):
+        if last and self._is_double(last[0], message) and not part.is_overtaken(last[0]):
             checks = (*checks, Check("again", False, "it says what the last one said; tell them something new"))
         problem = self._address_problem(part, message.road)
         if problem:
             checks = tuple(Check("mail", False, problem) if check.check == "mail" else check for check in checks)
         return checks
+
+    def _is_double(self, last: Message, message: Message) -> bool:
+        """Whether both say the same, whoever signs: two of us may be about to tell it again."""
+        names = (last.actor, message.actor, self.tools.actor)
+        said = [[line for line in one.body.splitlines() if line not in names] for one in (last, message)]
+        return last.subject == message.subject and said[0] == said[1]
 
     def _address_problem(self, part: Part, road: str) -> str | None:
         if road in ("smtp", "imap") and not part.client.contacts:

@@ -87,6 +87,7 @@ def test_without_a_ticket_or_a_place_for_it_a_desk_is_no_road() -> None:
         (" 4711 ", "4711"),
         ("https://desk7.example:8080/tickets", None),
         ("https://desk.example/tickets/٤٧", None),
+        (f"https://desk.example/{'9' * 21}", None),
         ("https://[", None),
         ("", None),
     ],

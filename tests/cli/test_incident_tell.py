@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -137,6 +137,23 @@ def test_the_screen_holds_the_texts_on_stdout_and_everything_about_them_on_stder
     )
 
 
+def test_texts_in_a_pipe_stand_apart(plugwatch, server):
+    ran = plugwatch("incident", "tell", "1", "--client", "acme", "--client", "bolt", "--next", "11:15")
+
+    first, second = ran.out.split("\n\nSubject: ")
+    assert first == f"Subject: acme.example: we know what it is and are fixing it\n\n{CALLER}".rstrip()
+    assert second.startswith("bolt.example: ")
+    assert ran.out.endswith("The Fernhill team\n")
+
+
+def test_what_was_settled_before_is_said_once(plugwatch, server):
+    plugwatch("incident", "tell", "1", "--client", "acme", "--send")
+
+    ran = plugwatch("incident", "tell", "1", "--client", "acme", "--send")
+
+    assert ran.err.count("maria@acme.example sent 10:00") == 1
+
+
 def test_a_blank_says_how_to_fill_it_and_then_the_message_leaves(plugwatch, server):
     err = plugwatch("incident", "tell", "1", "--client", "corvid", "--send", code=3).err
     assert 'plugwatch incident set INC-1 --say effect="…"' in err
@@ -227,7 +244,7 @@ def test_one_of_three_recipients_is_refused(plugwatch, server):
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_a_line_that_breaks_after_the_text_leaves_it_to_a_person(plugwatch, server, arrived):
+def test_a_line_that_breaks_after_the_text_leaves_it_to_a_person(plugwatch, server, clock, arrived):
     server.drop_after_data(arrived=arrived)
 
     ran = plugwatch("incident", "tell", "1", "--client", "acme", "--send", code=4)
@@ -237,9 +254,12 @@ def test_a_line_that_breaks_after_the_text_leaves_it_to_a_person(plugwatch, serv
     assert len(server.mails) == arrived
 
     if arrived:
-        plugwatch("incident", "tell", "1", "--client", "acme", "--sent", "--at", "9:59")
+        clock.append(MORNING + timedelta(minutes=5))
+        early = plugwatch("incident", "tell", "1", "--client", "acme", "--sent", "--at", "9:59", code=1)
+        assert early.err.endswith("was not written yet at that time; give the time when it was sent\n")
+        plugwatch("incident", "tell", "1", "--client", "acme", "--sent", "--at", "10:01")
         [row] = plugwatch("incident", "tell", "1", "--client", "acme", "--json").json["messages"][0]["deliveries"]
-        assert (row["state"], row["sent_at"]) == ("sent", "2026-11-23T09:59:00+01:00")
+        assert (row["state"], row["sent_at"]) == ("sent", "2026-11-23T10:01:00+01:00")
     else:
         plugwatch("incident", "tell", "1", "--client", "acme", "--resend")
     assert len(server.mails) == 1
@@ -334,15 +354,52 @@ def test_a_text_is_changed_in_the_persons_own_editor(plugwatch, server, agency, 
     assert server.mails[0].get_content().replace("\r\n", "\n") == CALLER.replace("Best wishes", "Warmly")
 
 
-def test_an_edited_text_without_its_subject_is_not_kept(plugwatch, agency, monkeypatch):
+@pytest.mark.parametrize(
+    ("left", "said", "kept"),
+    [
+        ("printf 'Betreff: x\\n\\nhours of work\\n'", "the first line has to begin with 'Subject:'", True),
+        ("printf '\\377\\376'", "what the editor left is no UTF-8 text", False),
+        ("printf ' \\n'", "the text is empty", False),
+        ("false", "Editing failed; nothing was changed", False),
+    ],
+)
+def test_what_an_editor_leaves_is_a_message_or_one_sentence(plugwatch, agency, monkeypatch, left, said, kept):
     script = agency / "editor"
-    script.write_text("#!/bin/sh\necho nothing > $1\n")
+    script.write_text(f"#!/bin/sh\n{left} > $1\n")
     script.chmod(0o755)
     monkeypatch.setenv("EDITOR", str(script))
 
     ran = plugwatch("incident", "tell", "1", "--client", "acme", "--edit", code=1)
 
-    assert ran.err.endswith("the first line has to begin with 'Subject:'; nothing was changed\n")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    aside = agency / "drafts/INC-1/acme-identified-1.edited.txt"
+    assert (aside.exists() and aside.read_text()) == (kept and "Betreff: x\n\nhours of work\n")
+    assert (f"your text is in {aside}" in ran.err) is kept
+    monkeypatch.delenv("EDITOR")
+    [message] = plugwatch("incident", "tell", "1", "--client", "acme", "--json").json["messages"]
+    assert message["body"] != "hours of work\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "client", "code", "step"),
+    [
+        ((), "corvid", 3, 'plugwatch incident set INC-1 --say effect="…"'),
+        (("client", "add", "dune"), "dune", 3, "plugwatch client set dune --contact 'NAME <ADDRESS>'"),
+        (("client", "set", "acme", "--language", "fr"), "acme", 3, "plugwatch template check"),
+        (("incident", "tell", "1", "--client", "acme", "--send"), "acme", 0, "plugwatch incident tell INC-1 --again, "),
+    ],
+)
+def test_the_next_step_is_what_helps(plugwatch, server, before, client, code, step):
+    if before:
+        plugwatch(*before)
+    if client == "dune":
+        plugwatch("site", "add", "dune", "--client", "dune")
+        plugwatch("incident", "call", "1", "dune", "nothing works")
+
+    ran = plugwatch("incident", "tell", "1", "--client", client, code=code)
+
+    assert ran.err.splitlines()[-1].startswith(f"next: {step}")
 
 
 def test_an_editor_needs_a_terminal_or_to_be_named(plugwatch, agency):
@@ -420,6 +477,34 @@ def test_the_screen_holds_at_its_width(plugwatch, agency, columns):
 
     assert any(line.startswith("BLOCKED blanks") for line in lines)
     assert max(map(len, lines)) <= columns
+
+
+def test_on_a_terminal_a_text_is_broken_between_words(plugwatch, agency):
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "plugwatch", "incident", "tell", "1", "--client", "acme", "--next", "23:55"]
+    env = os.environ | {"COLUMNS": "60", "PLUGWATCH_USER": "dana"}
+    with os.fdopen(theirs, "wb") as terminal:
+        subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, env=env, check=False, timeout=60)
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        lines = screen.read(1 << 16).decode().splitlines()
+
+    assert max(map(len, lines)) <= 60
+    assert "Thank you for calling. You told us: “the form does not" in lines
+    assert lines[1] == ""
+
+
+def test_what_nobody_reads_is_not_sent_and_not_taken_for_sent(plugwatch, server):
+    command = [sys.executable, "-m", "plugwatch", "incident", "tell", "1", "--client", "acme", "--send"]
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    with os.fdopen(ours, "wb") as gone:
+        ran = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("plugwatch: whoever read the texts has gone, so nothing was sent\n")
+    assert server.talks == 0
+    plugwatch("incident", "tell", "1", "--client", "acme", "--send")
+    assert len(server.mails) == 1
 
 
 @pytest.fixture

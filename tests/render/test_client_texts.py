@@ -67,10 +67,14 @@ SAID = {
     "care": "Please ask people to ring you until then.",
     "question": "Do your own messages arrive?\nAnd those from a telephone?",
 }
+BACK = {"first": False, "reopened": True}
 LAST = {"first": False, "resolved_told": True, "next": None}
 WORD_FOR_WORD = {
     "en-investigating-caller": (BRIEF, {}),
-    "en-investigating-came-back": (BRIEF, {"reopened": True, "first": False, "effect": "the form is not sending"}),
+    "en-investigating-came-back": (BRIEF, {**BACK, "resolved_told": True, "effect": "the form is not sending"}),
+    "en-identified-stopped-again": (BRIEF, {**BACK, "phase": "identified", "effect": "the form is not sending"}),
+    "en-identified-once-more": (BRIEF, {"phase": "identified", "first": False, "repeated": True}),
+    "en-monitoring-once-more": (BRIEF, {"phase": "monitoring", "first": False, "repeated": True}),
     "en-identified-unnoticed": (BRIEF, {**UNNOTICED, **SAID, "phase": "identified", "tone": "casual", "sites": TWO}),
     "en-monitoring-late": (BRIEF, {"phase": "monitoring", "first": False, "missed": "by 9:00 today"}),
     "en-resolved": (BRIEF, {"phase": "resolved", "first": False, "next": None}),
@@ -85,6 +89,16 @@ WORD_FOR_WORD = {
         {**UNNOTICED, "phase": "monitoring", "effect": "das Formular verschickt nichts"},
     ),
     "de-resolved-casual-came-back": (GERMAN, {**LAST, "phase": "resolved", "tone": "casual", "reopened": True}),
+    "de-identified-stopped-again": (
+        GERMAN,
+        {**BACK, "phase": "identified", "effect": "das Formular verschickt nichts"},
+    ),
+    "de-investigating-casual-stopped-again": (GERMAN, {**BACK, "tone": "casual"}),
+    "de-identified-casual-once-more": (
+        GERMAN,
+        {"phase": "identified", "tone": "casual", "first": False, "repeated": True},
+    ),
+    "de-monitoring-once-more": (GERMAN, {"phase": "monitoring", "first": False, "repeated": True}),
     "de-closed": (GERMAN, {**LAST, "phase": "closed"}),
 }
 

@@ -47,9 +47,9 @@ def _promise(work, client, due) -> None:
     work.promises.add(work.incidents.get("1"), Promise(client, due, NOW - HOUR), actor="ana")
 
 
-def _tell(work, client, phase="identified", *, at=NOW, state="sent") -> None:
+def _tell(work, client, phase="identified", *, turn=1, at=NOW, state="sent") -> None:
     blank = Message(
-        "", "", client, phase, 1, "", "smtp", "en", "s", "b", False, False, None, "", None, (), at, at, "ana"
+        "", "", client, phase, turn, "", "smtp", "en", "s", "b", False, False, None, "", None, (), at, at, "ana"
     )
     kept = work.messages.add(work.incidents.get("1"), blank, domain="fernhill.example")
     claim = work.messages.claim(kept, (Contact("x@x.example"),), actor="ana", now=at, dead=at - HOUR)
@@ -261,5 +261,54 @@ def test_a_message_from_before_it_came_back_for_a_client_is_of_that_time(work):
     work.incidents.add_event(work.incidents.get("1"), back)
 
     parts = _story(work).parts
-    old = {client: part.is_before_it_came_back(part.newest("resolved")[0]) for client, part in parts.items()}
+    old = {client: part.is_overtaken(part.newest("resolved")[0]) for client, part in parts.items()}
     assert {client: old[client] for client in ("acme", "bolt")} == {"acme": False, "bolt": True}
+
+
+def test_a_phase_that_they_were_told_has_failed_is_told_anew(work):
+    _judge(work, "bolt")
+    told = []
+    for hours, phase in enumerate(("identified", "monitoring", "identified", "closed")):
+        _tell(work, "bolt", phase, turn=hours // 2 + 1, at=NOW + hours * HOUR)
+        part = _story(work).parts["bolt"]
+        newest = [row[0] for name in ("identified", "monitoring") if (row := part.newest(name))]
+        told.append({message.phase: part.is_overtaken(message) for message in newest})
+
+    assert told == [
+        {"identified": False},
+        {"identified": False, "monitoring": False},
+        {"identified": False, "monitoring": True},
+        {"identified": False, "monitoring": True},
+    ]
+
+
+def test_a_late_retry_of_an_earlier_phase_takes_nothing_back(work):
+    _judge(work, "bolt")
+    _tell(work, "bolt", "investigating", at=NOW)
+    _tell(work, "bolt", "identified", at=NOW + HOUR)
+    first, last = (_story(work).parts["bolt"].newest(phase)[0] for phase in ("investigating", "identified"))
+    work._connection.run("update delivery set state = 'deferred' where message_id = :id", {"id": first.id})
+    assert work.messages.claim(first, (Contact("x@x.example"),), actor="ana", now=NOW + 2 * HOUR, dead=NOW)
+
+    assert _story(work).parts["bolt"].is_overtaken(last) is False
+
+
+def test_who_was_told_that_it_works_again_hears_that_it_stopped(work):
+    _judge(work, "bolt")
+    _tell(work, "bolt", "monitoring", at=NOW)
+
+    back, still = _brief(work, "bolt"), _brief(work, "bolt", phase="monitoring")
+
+    assert (back.reopened, back.resolved_told, back.repeated) == (True, False, False)
+    assert (still.reopened, still.resolved_told, still.repeated) == (False, False, True)
+    assert _brief(work, "bolt", phase="resolved").reopened is False
+
+
+def test_of_two_incidents_that_are_one_by_now_the_told_round_counts(work):
+    _judge(work, "bolt")
+    _tell(work, "bolt")
+    sent, rows = _story(work).parts["bolt"].newest("identified")
+    draft = replace(sent, id="", body="another", mail_id="")
+
+    for told in ([(draft, ()), (sent, rows)], [(sent, rows), (draft, ())]):
+        assert replace(_story(work).parts["bolt"], told=tuple(told)).newest("identified") == (sent, rows)

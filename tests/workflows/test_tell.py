@@ -196,6 +196,21 @@ def test_an_address_that_was_refused_is_corrected_with_the_client(ledger):
     assert told.status(NOW) == "sent"
 
 
+def test_a_text_that_nobody_got_greets_those_whom_it_goes_to_by_now(ledger):
+    says = {"maria@acme.example": Answer("refused", "550 no"), "jo@acme.example": Answer("deferred", "451 later")}
+    _send(ledger, Line(says), clients=("acme",))
+    [same] = _prepare(ledger, clients=("acme",), now=NOW + 2 * MINUTE)
+    with ledger.unit_of_work() as work:
+        work.clients.update(replace(work.clients.get("acme"), contacts=(Contact("ute@acme.example", "Ute Neu"),)))
+
+    line = Line()
+    [told] = _send(ledger, line, clients=("acme",), now=NOW + 2 * MINUTE)
+
+    assert same.message.body.startswith("Hello Maria Marlowe,\n")
+    assert told.message.body.startswith("Hello Ute Neu,\n")
+    assert (line.reached, told.status(NOW)) == (["ute@acme.example"], "sent")
+
+
 def test_a_retry_whose_hour_has_passed_is_blocked(ledger):
     line = Line({"jo@acme.example": Answer("deferred", "451")})
     _send(ledger, line, clients=("acme",))
@@ -442,6 +457,16 @@ def test_the_time_that_a_draft_promises_stays_while_it_is_to_come(ledger):
     assert past.message.next_due == NOW + 75 * MINUTE
 
 
+def test_a_time_that_nobody_said_counts_from_when_they_are_told(ledger):
+    for minutes in (0, 2, 20):
+        _prepare(ledger, clients=("acme",), now=NOW + minutes * MINUTE)
+
+    [told] = _send(ledger, Line(), clients=("acme",), now=NOW + 50 * MINUTE)
+
+    assert told.message.next_due == NOW + 110 * MINUTE
+    assert "by 10:50 today" in told.message.body  # in London
+
+
 def test_a_question_stays_in_its_draft(ledger):
     [asked] = _prepare(ledger, clients=("acme",), question="Which browser do you use?")
     assert "Which browser do you use?" in asked.message.body
@@ -463,6 +488,31 @@ def test_another_round_needs_another_text(ledger):
     assert len(line.mails) == 4
     [fourth] = _send(ledger, line, clients=("acme",), now=NOW + HOUR)
     assert (fourth.message.round, fourth.status(NOW)) == (3, "sent")
+
+
+def test_another_text_than_the_one_that_was_tried_is_another_mail(ledger):
+    line = Line({"jo@acme.example": Answer("unknown"), "maria@acme.example": Answer("unknown")})
+    _send(ledger, line, clients=("acme",))
+    take_back(ledger, "INC-1", _word("acme"))
+
+    [told] = _send(ledger, Line(), clients=("acme",), now=NOW + 2 * HOUR, fresh=True)
+    [again] = _prepare(ledger, clients=("acme",), now=NOW + 2 * HOUR)
+
+    assert told.status(NOW) == "sent"
+    assert told.message.mail_id not in (None, line.mails[0][1].mail_id)
+    assert told.message.mail_id.endswith("@fernhill.example>")
+    assert again.message.mail_id == told.message.mail_id
+
+
+def test_two_of_us_do_not_say_the_same_again(ledger):
+    line = Line()
+    _send(ledger, line, clients=("acme",))
+    _send(ledger, line, clients=("acme",), again=True)
+    [told] = _send(ledger, line, clients=("acme",), again=True, actor="ben")
+
+    assert "\nben\n" in told.message.body
+    assert [check.check for check in told.prepared.checks if not check.ok] == ["again"]
+    assert len(line.mails) == 4
 
 
 def test_the_draft_of_an_earlier_phase_is_put_aside(ledger):
@@ -515,6 +565,17 @@ def test_a_client_with_a_ticket_is_told_through_the_desk(ledger):
     assert (corvid.message.road, corvid.ticket) == ("smtp", None)
 
 
+def test_a_ticket_without_a_number_hides_no_other(ledger):
+    with ledger.unit_of_work() as work:
+        for url in ("https://desk.example/4711", "https://desk.example/"):
+            call = Call("acme", "acme", None, "mail", "still broken", url, NOW, NOW, "ana")
+            work.incidents.add_call(work.incidents.get("1"), call)
+
+    [acme] = _prepare(ledger, addressing=Addressing(desk=Contact("desk@fernhill.example")), clients=("acme",))
+
+    assert (acme.message.road, acme.ticket) == ("desk", "4711")
+
+
 def test_those_who_are_missing_can_be_told_on_another_road(ledger):
     _send(ledger, Line({"jo@acme.example": Answer("refused", "550 no")}), clients=("acme",))
 
@@ -533,6 +594,55 @@ def test_a_client_whose_language_has_no_texts_is_blocked_alone(ledger):
     assert [(check.check, check.detail) for check in corvid.checks] == [
         ("language", "there are no texts in 'fr': write templates/client/fr/identified.j2")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("identified.j2", "Subject: x\n\n{{ names \n", "client/fr/identified.j2, line 3: "),
+        ("words.txt", "[nonsense]\n", "client/fr/words.txt"),
+    ],
+)
+def test_a_template_that_is_wrong_blocks_only_those_who_would_get_it(ledger, tmp_path, name, text, said):
+    with ledger.unit_of_work() as work:
+        work.clients.update(replace(work.clients.get("corvid"), language="fr"))
+    french = tmp_path / "client/fr"
+    french.mkdir(parents=True)
+    (french / "identified.j2").write_text("Subject: x\n\nBonjour.\n")
+    (french / name).write_text(text)
+    tools = replace(_tools(), texts=ClientTexts([tmp_path]))
+
+    acme, corvid = prepare(ledger, "INC-1", Wanted(), tools)
+
+    assert (acme.status(NOW), corvid.status(NOW)) == ("draft", "blocked")
+    [check] = corvid.checks
+    assert check.check == "language"
+    assert said in check.detail
+
+
+def test_a_phase_without_a_template_blocks_only_those_who_would_get_it(ledger, tmp_path):
+    with ledger.unit_of_work() as work:
+        work.clients.update(replace(work.clients.get("corvid"), language="fr"))
+    (tmp_path / "client/fr").mkdir(parents=True)
+    (tmp_path / "client/fr/monitoring.j2").write_text("Subject: x\n\nBonjour.\n")
+
+    acme, corvid = prepare(ledger, "INC-1", Wanted(), replace(_tools(), texts=ClientTexts([tmp_path])))
+
+    assert acme.status(NOW) == "draft"
+    assert [check.check for check in corvid.checks] == ["language"]
+    assert "there is no template 'client/fr/identified.j2'" in corvid.checks[0].detail
+
+
+def test_an_edited_text_is_blocked_while_the_words_of_its_language_are_wrong(ledger, tmp_path):
+    [one] = _prepare(ledger, clients=("acme",))
+    edit(ledger, one, one.message.subject, one.message.body, _tools())
+    (tmp_path / "client/en").mkdir(parents=True)
+    (tmp_path / "client/en/words.txt").write_text("[nonsense]\n")
+
+    [kept] = prepare(ledger, "INC-1", Wanted(clients=("acme",)), replace(_tools(), texts=ClientTexts([tmp_path])))
+
+    assert [(check.check, check.ok) for check in kept.checks] == [("language", False)]
+    assert (kept.message.edited, kept.message.body) == (True, one.message.body)
 
 
 def test_answers_belong_to_what_the_client_was_told_the_end_of(ledger):

@@ -6,7 +6,11 @@ values (:id, :incident_id, :client_id, :phase, :round, 'draft', :road, :language
 
 -- name: rewrite
 update message set state = 'draft', claim = null, road = :road, language = :language, subject = :subject, body = :body,
-  edited = :edited, asks = :asks, next_due = :next_due, thread_id = :thread_id, changed_at = :changed_at, actor = :actor
+  edited = :edited, asks = :asks, next_due = :next_due, thread_id = :thread_id, changed_at = :changed_at, actor = :actor,
+  mail_id = case
+    when (subject <> :subject or body <> :body)
+      and exists (select 1 from delivery where message_id = :id and tries > 0) then :other_mail_id
+    else mail_id end
 where id = :id
   and (state in ('draft', 'superseded', 'done') or (state = 'claimed' and claimed_at < :dead))
   and not exists (
