@@ -12,16 +12,18 @@ import click
 
 from plugwatch.cli.completing import complete_client
 from plugwatch.cli.context import App, json_option, note, pass_app, print_json
+from plugwatch.cli.lost_forks import lost_forks
 from plugwatch.config import database_url
 from plugwatch.errors import EXIT_PERSON, PlugwatchError
 from plugwatch.ledger.sweep import old_backups, sweep
 from plugwatch.model.client import Contact
+from plugwatch.model.component import Component
 from plugwatch.model.erasure import HeldMessage
+from plugwatch.model.fork import Patch
 from plugwatch.model.message import Mail
+from plugwatch.model.operation import FORGETTING
 from plugwatch.workflows import law
 from plugwatch.workflows.operations import settle
-
-_COMMAND = "client forget"
 
 
 @click.command()
@@ -37,7 +39,7 @@ def export(app: App, wanted: str, out: Path | None, as_json: bool) -> None:
 
     with app.ledger.reading() as work:
         client = work.clients.resolve(wanted)
-        files = law.export_client(work, client, partial(_mail, app))
+        files = law.export_client(work, client, partial(_mail, app), partial(_patches, app))
         sites = work.erasure.site_slugs(client)
     for slug in sites:
         for path in sorted((app.workspace / "raw" / slug).glob("*")):
@@ -50,8 +52,8 @@ def export(app: App, wanted: str, out: Path | None, as_json: bool) -> None:
         print_json(document)
         return
     click.echo(str(target))
-    note(f"{len(files)} files: all that the ledger and this workspace hold of {client.slug}")
-    note("in what was written of its incidents other clients' names are left out; read it before you hand it over")
+    note(f"{len(files)} files: all that the ledger and the forks of this workspace hold of {client.slug}")
+    note("other clients' names are left out of what the agency wrote; read it before you hand it over")
 
 
 def _mail(app: App, message: HeldMessage) -> bytes:
@@ -70,6 +72,14 @@ def _mail(app: App, message: HeldMessage) -> bytes:
         thread_id=message.thread_id,
     )
     return build_mail(mail).as_bytes()
+
+
+def _patches(app: App, redact: law.Redact) -> list[tuple[Component, Patch]]:
+    """The patches whose words a function would change, fork by fork."""
+    from plugwatch.forks.erasing import find_patches
+
+    forks = [app.forks.open(component) for component in app.forks.components()]
+    return [(fork.component, patch) for fork in forks if fork for patch in find_patches(fork, redact)]
 
 
 @click.command()
@@ -123,10 +133,12 @@ def _show_plan(app: App, plan: law.Plan, *, here: bool) -> None:
     note(f"{client.slug} ({clean(client.name)}): all names, words and addresses are erased for good")
     note(f"sites: {', '.join(plan.site_slugs) or 'none'}; incidents: {len(plan.incidents)}")
     if plan.open_incidents:
-        note(f"not closed yet: {', '.join(plan.open_incidents)}; nobody will be told of them any more")
+        note(f"not closed yet: {', '.join(plan.open_incidents)}; this client will hear no more from us")
     if plan.doubts:
         where = f"{plan.doubts} texts" if plan.doubts > 1 else "a text"
         note(f"'{client.slug}' stands in {where} about others and stays there; to erase it too: --also {client.slug}")
+    for sentence in lost_forks(app).values():
+        note(f"{sentence}; do that first, for whatever tells of {client.slug} there cannot be erased later")
     if here:
         note("only the files and forks of this machine; the ledger stays as it is")
         return
@@ -156,14 +168,15 @@ def _erase_forks(app: App, plan: law.Plan) -> law.Cleaned:
     from plugwatch.cli.forking import stamp
     from plugwatch.forks.erasing import Erasing
 
-    done, left, given = [], [], []
+    done, given = [], []
+    left = [f"{component}: its fork was not here, so nothing was erased in it" for component in lost_forks(app)]
     for component in app.forks.components():
         fork = app.forks.open(component)
         if fork is None:
             continue
-        with fork.writing(_COMMAND):
+        with fork.writing(FORGETTING):
             erasing = Erasing(fork, plan.redact, plan.redact_source)
-            erased = erasing.erase(partial(stamp(app).operation, component, _COMMAND))
+            erased = erasing.erase(partial(stamp(app).operation, component, FORGETTING))
             settle(fork, app.ledger)
         if erased.changed:
             names = ", ".join((*erased.patches, *erased.builds)) or "no patch"

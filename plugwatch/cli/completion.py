@@ -21,7 +21,13 @@ _PLACES = {
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(tuple(_PLACES)))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Let the shell complete commands, sites and components."""
+    """Let the shell complete commands, sites and components.
+
+    \b
+    bash  eval "$(plugwatch completion bash)"   in ~/.bashrc
+    zsh   eval "$(plugwatch completion zsh)"    in ~/.zshrc, after compinit
+    fish  plugwatch completion fish > ~/.config/fish/completions/plugwatch.fish
+    """
     from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
     shells: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}

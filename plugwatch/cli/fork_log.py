@@ -13,7 +13,7 @@ from plugwatch.cli.forking import open_fork
 from plugwatch.errors import ForkError
 from plugwatch.forks.conflicts import MergingFork
 from plugwatch.model.conflict import CONFLICT_REFS
-from plugwatch.model.operation import Operation, describe, taken_back
+from plugwatch.model.operation import FORGETTING, Operation, describe, taken_back
 
 _MOST_NAMED = 3
 
@@ -60,7 +60,7 @@ def log(app: App, component: str, as_json: bool) -> None:
             for row in rows
         ],
     )
-    if rows:
+    if rows and rows[0]["command"] != FORGETTING:
         next_step(f"plugwatch fork undo {opened.component}")
 
 

@@ -29,7 +29,7 @@ def set_(app: App, wanted: str, as_json: bool, **given: Any) -> None:
     """Say what the vendor of a component is called.
 
     No message to a client may hold these words, unless that client's settings allow it. Words and domains that are
-    given replace all that were there before.
+    given replace all that were there before; --word '' takes them away.
     """
     with app.ledger.unit_of_work() as work:
         found = work.components.resolve(wanted)
@@ -54,7 +54,7 @@ def _changed(before: Vendor | None, component: Component, given: dict[str, Any])
         raise PlugwatchError(f"who makes {component}? give the vendor's --name")
     words = (*given["words"], *map(parse_domain, given["domains"]))
     vendor = replace(before or Vendor(name), name=name)
-    return replace(vendor, words=tuple(dict.fromkeys(words))) if words else vendor
+    return replace(vendor, words=tuple(dict.fromkeys(filter(None, words)))) if words else vendor
 
 
 @vendor.command("list")

@@ -9,6 +9,7 @@ the fork is whole, and doing it again goes on from there.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from plugwatch.forks.repository import DONE, OPERATIONS, parse_commit
 from plugwatch.forks.upgrade import diff_files
 from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.erasure import redact_document
-from plugwatch.model.fork import BUILD_REFS, STACK_REFS, Patch, Person, Release, StackEntry
+from plugwatch.model.fork import BUILD_REFS, NEWEST_REF, RELEASE_REFS, STACK_REFS, Patch, Person, Release, StackEntry
 from plugwatch.model.operation import ROWS, Operation, RefChange
 from plugwatch.model.sharing import RESOLUTIONS_REF, SUPERSEDED_REFS
 
@@ -55,6 +56,14 @@ class Erased:
     changed: bool = False
 
 
+def find_patches(fork: Fork, redact: Redact) -> list[Patch]:
+    """The patches of a fork that tell of a client, each in its form on the newest of its releases."""
+    found: dict[str, Patch] = {}
+    for version in fork.stacks():
+        found |= {entry.patch.id: entry.patch for entry in fork.stack(version)}
+    return [patch for patch in found.values() if _clean_patch(patch, redact) != patch]
+
+
 class Erasing:
     """One fork, while its words are taken out; only under its lock."""
 
@@ -72,8 +81,9 @@ class Erasing:
         """Rewrite what tells of the client; ``stamp`` makes the record of refs and rows as an operation of now."""
         refs = self._fork.refs()
         history = self._fork.history()
-        after = {name: self._cleaned(name, oid) for name, oid in refs.items() if not _is_bookkeeping(name)}
+        after = {name: self._cleaned(name, oid) for name, oid in refs.items() if _is_ours(name)}
         self._note_contents()
+        self._note_others_refs(refs, [oid for oid in after.values() if oid])
         stale = any(name.startswith(OPERATIONS) and self._is_dirty_history(oid) for name, oid in refs.items())
         records = any(self._is_dirty_record(operation) for _number, operation in history)
         changed = stale or records or after != {name: refs[name] for name in after}
@@ -84,7 +94,13 @@ class Erasing:
             self._write(refs, after, stamp(state, self._clean_rows(_rows_now(history))))
         if changed or self._dirty_commits or self._marker.exists():
             self._throw_away()
-        pushed = self._remotes() if changed else ()
+        remotes = self._remotes()
+        for url in remotes:
+            if self._redact_source(url) != url:
+                self._left[
+                    f"the address of a remote tells of the client; change it in {self._fork.directory / 'config'}"
+                ] = None
+        pushed = remotes if changed else ()
         return Erased(tuple(self._patches), tuple(self._builds), tuple(self._left), pushed, changed)
 
     # Commits
@@ -106,21 +122,11 @@ class Erasing:
     def _clean_stack(self, release: Release, tip: str) -> str:
         if tip not in self._stacks:
             entries = self._fork.read_stack(release, tip)
-            clean = [(self._clean_patch(entry.patch), entry.tree) for entry in entries]
+            clean = [(_clean_patch(entry.patch, self._redact), entry.tree) for entry in entries]
             changed = [patch.id for (patch, _tree), entry in zip(clean, entries, strict=True) if patch != entry.patch]
             self._patches |= dict.fromkeys(changed)
             self._stacks[tip] = self._fork.write_stack(release, clean) if changed else tip
         return self._stacks[tip]
-
-    def _clean_patch(self, patch: Patch) -> Patch:
-        def clean(text: str) -> str:
-            return self._redact(text, patch.incident)
-
-        author = Person(clean(patch.author.name), patch.author.email)
-        if clean(author.email) != author.email:
-            author = replace(author, email=_NOBODY)
-        source = clean(patch.source) if patch.source else None
-        return replace(patch, title=clean(patch.title), why=clean(patch.why), author=author, source=source)
 
     def _clean_build(self, build: str, commit: str) -> str:
         """A build's commit on the new stack, with the new titles in the notices that it carries."""
@@ -201,7 +207,7 @@ class Erasing:
         for commit, content in zip(commits, self._git.stream(commits), strict=True):
             with suppress(ForkError):  # no patch: its words are the program's own
                 patch = parse_commit(commit, content, "").patch
-                if self._clean_patch(patch) != patch:
+                if _clean_patch(patch, self._redact) != patch:
                     found.add(commit)
         return frozenset(found)
 
@@ -243,6 +249,20 @@ class Erasing:
                     if after and not known and self._finds(self._git.blob(after.blob), incident):
                         self._left[f"{entry.patch.id} on {version} writes it into {path}; make the patch anew"] = None
 
+    def _note_others_refs(self, refs: Mapping[str, str], ours: Sequence[str]) -> None:
+        """Branches, tags and notes that somebody has made with git are that person's to delete."""
+        for name, oid in refs.items():
+            if _is_ours(name) or _is_bookkeeping(name):
+                continue
+            rows = self._git.text("rev-list", "--objects", oid, "--not", *ours).split("\n")
+            objects = self._git.stream([row.split(" ")[0] for row in rows if row])
+            if self._is_dirty_history(oid) or any(map(self._finds, objects)):
+                git = f"git -C {self._fork.directory}"
+                self._left[
+                    f"{name} is somebody's own and tells of the client; delete it with '{git} update-ref -d {name}', "
+                    f"then run '{git} gc --prune=now'"
+                ] = None
+
     # Writing
 
     @property
@@ -264,13 +284,35 @@ class Erasing:
         self._git.update_refs([RefChange(name, refs[name], None) for name in old])
 
     def _throw_away(self) -> None:
-        """Have git forget every object that no ref names."""
+        """Have git forget every object that no ref names, whatever a person's own git has noted of it."""
+        directory = self._fork.directory
+        shutil.rmtree(directory / "logs", ignore_errors=True)
+        (directory / "FETCH_HEAD").unlink(missing_ok=True)
+        for kept in (directory / "objects" / "pack").glob("*.keep"):
+            kept.unlink()
         self._git.run("-c", "gc.packRefs=false", "gc", "--quiet", "--force", "--prune=now", timeout=7200)
         self._marker.unlink(missing_ok=True)
 
     def _remotes(self) -> tuple[str, ...]:
         listed = self._git.run("config", "--get-regexp", r"^remote\..*\.url$", check=False).stdout
         return tuple(line.partition(" ")[2] for line in listed.decode("utf-8", "replace").splitlines())
+
+
+def _clean_patch(patch: Patch, redact: Redact) -> Patch:
+    def clean(text: str) -> str:
+        return redact(text, patch.incident)
+
+    author = Person(clean(patch.author.name), patch.author.email)
+    if clean(author.email) != author.email:
+        author = replace(author, email=_NOBODY)
+    source = clean(patch.source) if patch.source else None
+    return replace(patch, title=clean(patch.title), why=clean(patch.why), author=author, source=source)
+
+
+def _is_ours(ref: str) -> bool:
+    """Whether plugwatch itself made a ref that is part of the fork."""
+    names = (RELEASE_REFS, STACK_REFS, BUILD_REFS, "refs/plugwatch/")
+    return (ref == NEWEST_REF or ref.startswith(names)) and not _is_bookkeeping(ref)
 
 
 def _is_bookkeeping(ref: str) -> bool:

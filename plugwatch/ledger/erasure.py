@@ -44,6 +44,7 @@ class Erasure:
         told, others = self._rows("addresses", client), self._rows("other_names", client)
         hosts = {address_host(url) for _slug, url in others if url} | {address_host(name) for name in public}
         own = [url for _id, _slug, url, _source in sites if url]
+        mine = {address_host(url) for url in own}
         tickets = [ticket for _caller, _words, ticket in calls if ticket]
         sources = [source for *_names, source in sites if source and len(source) > 8]
         return Traces(
@@ -56,6 +57,7 @@ class Erasure:
             words=_given([*(row[1] for row in calls), *(row[0] for row in self._rows("answers", client))]),
             also=_given([*also, *tickets, *sources, *(url for url in own if address_host(url) in hosts)]),
             public=_given([*public, *(name for name, _url in others), *_cells(self._rows("public_names", client))]),
+            theirs=tuple(sorted(host for host in hosts if not any(f".{host}".endswith(f".{name}") for name in mine))),
         )
 
     def site_slugs(self, client: Client) -> list[str]:
@@ -63,12 +65,13 @@ class Erasure:
         return [slug for _id, slug, _url, _source in self._rows("sites", client)]
 
     def open_incidents(self, client: Client) -> list[str]:
-        """The incidents with a part of this client that are not closed: ``INC-4``."""
-        return [f"INC-{number}" for _id, number, status in self._rows("about", client) if status != "closed"]
+        """The incidents with a part of this client that are not closed: ``INC-4``; one that was merged is no more."""
+        rows = self._rows("about", client)
+        return [f"INC-{number}" for _id, number, status, merged_into in rows if status != "closed" and not merged_into]
 
     def incidents(self, client: Client) -> frozenset[str]:
         """All incidents with a part of this client."""
-        return frozenset(f"INC-{number}" for _id, number, _status in self._rows("about", client))
+        return frozenset(f"INC-{row[1]}" for row in self._rows("about", client))
 
     def sent(self, client: Client) -> list[Sent]:
         """What has left for a client, the earliest first: no program can take that back."""
@@ -116,7 +119,9 @@ class Erasure:
 
     def held(self, client: Client, eraser: Eraser, others: Eraser) -> Holdings:
         """All that is held of a client; ``others`` takes the other clients out of what the agency wrote."""
-        return read_holdings(self._queries, client, eraser, others)
+        about, in_triage = self._incidents(client)
+        texts = self._texts.all(client, about, in_triage)
+        return read_holdings(self._queries, texts, client, eraser, others)
 
     def forgotten(self) -> list[str]:
         """The short names of clients that were forgotten."""

@@ -4,6 +4,7 @@
 - ``own``: what a client is called, said or was told; erased in this client's rows, in all others it is somebody else's;
 - ``said``: the same, but it may name another client too, so it is read in all rows;
 - ``text``: what the agency wrote; read in all rows;
+- ``found``: what a check has found in such a text, in words of the program; read in all rows as about the client;
 - ``json``: the same as one JSON document;
 - ``source``: where something came from; short names have no capitals in a path; read in all rows;
 - ``public``: what a component is called; erased where nobody but this client has it.
@@ -176,7 +177,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "submission_check": Table(
         ("submission_id", "position"),
-        _columns(free="submission_id name", text="detail"),
+        _columns(free="submission_id name", found="detail"),
         _OF_SUBMISSION.format("submission_check"),
     ),
     "submission_file": Table(

@@ -11,7 +11,7 @@ from plugwatch.ledger.erasure_columns import TABLES, Table
 from plugwatch.model.client import Client
 from plugwatch.model.erasure import Scope, redact_document, source_scope
 
-_READ = ("text", "said", "json", "source")
+_READ = ("text", "said", "found", "json", "source")
 # All other kinds of events name sites in words of the program, a short name like "shop" among them.
 _PROSE = "kind in ('note', 'call')"
 
@@ -77,6 +77,8 @@ class Texts:
 def _scope(kind: str, value: str, client: Client, owner: str | None, *, is_about: bool) -> Scope:
     if kind == "source":
         return source_scope(value)
+    if kind == "found":  # names are said there without their capitals
+        return Scope.OWN
     if kind == "said" and owner is not None:
         return Scope.OWN if owner == client.id else Scope.THEIRS
     return Scope.OWN if is_about else Scope.OTHER

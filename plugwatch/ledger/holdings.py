@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from plugwatch.ledger.connection import Row
+from plugwatch.ledger.erasure_texts import Text
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text
 from plugwatch.model.client import Client
@@ -19,10 +20,11 @@ _PROSE = ("note", "call")  # other kinds of events name sites in words of the pr
 _OPEN_TO_CLIENTS = ("client", "public")
 
 
-def read_holdings(queries: Queries, client: Client, eraser: Eraser, others: Eraser) -> Holdings:
+def read_holdings(queries: Queries, texts: Iterable[Text], client: Client, eraser: Eraser, others: Eraser) -> Holdings:
     """The rows of a client; ``others`` takes the other clients out of what the agency wrote.
 
-    Of the timeline of an incident it holds what the client may see, and every line that tells of the client.
+    Of the timeline of an incident it holds what the client may see, and every line that tells of the client; of all
+    other ``texts`` of the ledger those that tell of it.
     """
     own = {"client_id": client.id}
     about = {row[0]: (row[1], row[2]) for row in queries.rows("about", **own)}
@@ -31,9 +33,11 @@ def read_holdings(queries: Queries, client: Client, eraser: Eraser, others: Eras
         | {"events": []}
         for number, status in about.values()
     }
+    shown: set[str | None] = set()  # what stands in one of the rows, so that it is not told twice
     for part, names in (("calls", _CALL), ("impacts", _IMPACT), ("promises", _PROMISE)):
         for number, *values in queries.rows(f"held_{part}", **own):
             row = dict(zip(names, values, strict=True))
+            shown |= set(values)
             if row.get("detail"):
                 row["detail"] = others.redact(row["detail"], Scope.OTHER)
             known = incidents.setdefault(f"INC-{number}", {"incident": f"INC-{number}"})
@@ -42,13 +46,17 @@ def read_holdings(queries: Queries, client: Client, eraser: Eraser, others: Eras
         if incident in about and (
             client_id == client.id or visibility in _OPEN_TO_CLIENTS or (client_id is None and eraser.finds(body))
         ):
+            shown.add(body)
             scope = Scope.OTHER if kind in _PROSE else Scope.OWN
             event = {"at": at, "kind": kind, "body": others.redact(body, scope)}
             incidents[f"INC-{about[incident][0]}"]["events"].append(event)
-    answers = queries.rows("held_answers", **own)
+    answers, lists = queries.rows("held_answers", **own), queries.rows("held_imports", **own)
+    messages = _messages(queries.rows("held_messages", **own), queries.rows("held_deliveries", **own))
+    shown |= {words for _number, _rating, words, _at in answers} | {name for *_facts, name in lists}
+    shown |= {text for message in messages for text in (message.subject, message.body)}
     return Holdings(
         incidents=incidents,
-        messages=_messages(queries.rows("held_messages", **own), queries.rows("held_deliveries", **own)),
+        messages=messages,
         feedback=tuple(
             {"incident": f"INC-{number}" if number else None, "rating": rating, "words": words, "at": at}
             for number, rating, words, at in answers
@@ -57,11 +65,21 @@ def read_holdings(queries: Queries, client: Client, eraser: Eraser, others: Eras
             (site, f"{kind}/{slug}", *(value or "" for value in rest))
             for site, kind, slug, *rest in queries.rows("held_installations", **own)
         ),
-        lists=tuple(
-            {"site": site, "at": at, "format": form, "name": name}
-            for site, at, form, name in queries.rows("held_imports", **own)
+        lists=tuple({"site": site, "at": at, "format": form, "name": name} for site, at, form, name in lists),
+        texts=tuple(
+            {"record": text.table, "field": text.column, "text": others.redact(text.value, Scope.OTHER)}
+            for text in _telling(texts, eraser)
+            if text.value not in shown
         ),
     )
+
+
+def _telling(texts: Iterable[Text], eraser: Eraser) -> Iterator[Text]:
+    """The texts that tell of a client, in a fixed order; not what another one has said, nor what is made from texts."""
+    for text in sorted(texts, key=lambda text: (text.table, str(text.key), text.column)):
+        is_made = text.table in ("submission_check", "submission_file")
+        if text.scope is not Scope.THEIRS and not is_made and eraser.finds(text.value, text.scope):
+            yield text
 
 
 def _messages(rows: Iterable[Row], deliveries: Iterable[Row]) -> tuple[HeldMessage, ...]:

@@ -20,8 +20,10 @@ from typing import Any
 ERASED = "(erased)"
 
 _WORD = re.compile(r"[^\W_]+")
-# What a person reads as something else than its characters: entities, escapes of Markdown.
-_PIECE = re.compile(r"&#?\w{1,32};|\\[!-/:-@\[-`{-~]|.", re.DOTALL)
+# What is read as something else than its characters: entities, escapes of Markdown, bytes of UTF-8 in a URL.
+_PIECE = re.compile(
+    r"&#?\w{1,32};|\\[!-/:-@\[-`{-~]|%[0-7][0-9a-f]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|.", re.DOTALL | re.IGNORECASE
+)
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\xad")
 _GAP = 4  # characters between two words of one name: "Acme Ltd", "acme_ltd", "Acme & Ltd", a line's end and "> "
 _QUOTE, _LONG_QUOTE = 6, 9  # so many words in a row are a quotation: in the client's own records, and anywhere
@@ -75,7 +77,8 @@ class HeldDelivery:
 class Holdings:
     """All that the ledger holds of one client, as plain rows in a fixed order; times are text in UTC.
 
-    ``incidents`` are by name, each with its calls, impacts, promises and events.
+    ``incidents`` are by name, each with its calls, impacts, promises and events; ``texts`` are all
+    others that tell of the client: titles, reasons, what was written to vendors.
     """
 
     incidents: Mapping[str, Mapping[str, Any]]
@@ -83,6 +86,7 @@ class Holdings:
     feedback: tuple[Mapping[str, Any], ...]
     installations: tuple[tuple[str, ...], ...]
     lists: tuple[Mapping[str, Any], ...]
+    texts: tuple[Mapping[str, Any], ...]
 
 
 class Scope(Enum):
@@ -105,7 +109,7 @@ class Traces:
     ``names``: of the client. ``slug``, ``site_slugs``: short names. ``addresses``: URLs of sites, tickets and the like.
     ``people``: names of contacts and callers. ``mails``: their e-mail addresses. ``words``: what they said. ``also``:
     what a person wants erased wherever it stands. ``public``: names that only look like the client's, of components,
-    vendors, the agency and other clients.
+    vendors, the agency and other clients. ``theirs``: hosts of other clients, which stay in this one's records as well.
     """
 
     names: tuple[str, ...] = ()
@@ -117,11 +121,12 @@ class Traces:
     words: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Phrase:
-    """Words one behind the other; ``tight``: with no space between them.
+    """Words one behind the other; ``tight``: with no space between them, but in the client's own records.
 
     ``own`` and ``elsewhere`` say which spelling is taken for the client there: any, the capitalised one, or none.
     """
@@ -142,9 +147,12 @@ class Eraser:
             if len("".join(phrase.words)) > 1 and not "".join(phrase.words).isdigit():
                 self._phrases.setdefault(phrase.words[0], []).append(phrase)
         self._public: dict[str, list[_Phrase]] = {}
-        for words in dict.fromkeys(map(_as_words, traces.public)):
-            if words:
-                self._public.setdefault(words[0], []).append(_Phrase(words))
+        for text, elsewhere in (
+            *((name, "any") for name in traces.public),
+            *((host, "never") for host in traces.theirs),
+        ):
+            if words := _as_words(text):
+                self._public.setdefault(words[0], []).append(_Phrase(words, elsewhere=elsewhere))
         said = [words for words in map(_as_words, traces.words) if words]
         self._whole = {words for words in said if len(words) < _QUOTE}
         self._quotes = {
@@ -185,8 +193,8 @@ class Eraser:
 
     def _hits(self, read: _Read, scope: Scope) -> Iterator[tuple[int, int]]:
         """The first and the last word of each place."""
-        public = list(_find(read, self._public))
-        for first, phrase in _find(read, self._phrases):
+        public = [one for one in _find(read, self._public) if scope is Scope.OWN or one[1].elsewhere != "never"]
+        for first, phrase in _find(read, self._phrases, loose=scope is Scope.OWN):
             last = first + len(phrase.words) - 1
             spelling = phrase.own if scope is Scope.OWN else phrase.elsewhere
             if spelling == "never" or (spelling == "capital" and not read.is_capital(first)):
@@ -219,7 +227,7 @@ class _Read:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts: Sequence[int]
-        if text.isascii() and "&" not in text and "\\" not in text:
+        if text.isascii() and not any(sign in text for sign in "&\\%"):
             self.normal, self._starts, self._ends = text.casefold(), range(len(text)), range(1, len(text) + 1)
         else:
             self._map()
@@ -251,11 +259,11 @@ class _Read:
         letter = self.text[self._starts[self.spans[index][0]]]
         return letter.lower() != letter or letter.upper() == letter
 
-    def is_near(self, first: int, phrase: _Phrase) -> bool:
-        """Whether the words of a phrase stand close enough to be one name."""
+    def is_near(self, first: int, phrase: _Phrase, *, loose: bool) -> bool:
+        """Whether the words of a phrase stand close enough to be one name; ``loose``: even where it is a tight one."""
         spans = self.spans[first : first + len(phrase.words)]
         gaps = [self.normal[before[1] : after[0]] for before, after in pairwise(spans)]
-        return all(len(gap) <= _GAP and not (phrase.tight and gap != gap.strip()) for gap in gaps)
+        return all(len(gap) <= _GAP and (loose or not phrase.tight or gap == gap.strip()) for gap in gaps)
 
 
 def redact_document(document: Any, redact: Callable[[str], str]) -> Any:
@@ -275,6 +283,14 @@ def address_host(address: str) -> str:
     return re.sub(r"^www\.", "", host, flags=re.IGNORECASE).lower()
 
 
+def _other_form(host: str) -> str:
+    """A host with letters that ASCII lacks as browsers send it, and the other way round (IDNA, RFC 3490)."""
+    try:
+        return host.encode("ascii").decode("idna") if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:  # no host after all
+        return host
+
+
 def _bare(address: str) -> str:
     """An address without its scheme, as people write it."""
     return re.sub(r"^[a-z][a-z0-9+.-]*://", "", address.strip(), flags=re.IGNORECASE)
@@ -285,7 +301,7 @@ def _phrases(traces: Traces) -> Iterator[_Phrase]:
         yield from _of_name(name)
     yield from _of_slug(traces)
     for address in traces.addresses:
-        for part in (_bare(address), address_host(address)):
+        for part in (_bare(address), address_host(address), _other_form(address_host(address))):
             words = _as_words(part)
             if len(words) > 1:
                 yield _Phrase(words, tight=True)
@@ -348,10 +364,12 @@ def _spellings(text: str) -> Iterator[tuple[str, ...]]:
             yield words
 
 
-def _find(read: _Read, phrases: dict[str, list[_Phrase]]) -> Iterator[tuple[int, _Phrase]]:
+def _find(read: _Read, phrases: dict[str, list[_Phrase]], *, loose: bool = False) -> Iterator[tuple[int, _Phrase]]:
     for index, word in enumerate(read.words):
         for phrase in phrases.get(word, ()):
-            if read.words[index : index + len(phrase.words)] == phrase.words and read.is_near(index, phrase):
+            if read.words[index : index + len(phrase.words)] == phrase.words and read.is_near(
+                index, phrase, loose=loose
+            ):
                 yield index, phrase
 
 
@@ -369,6 +387,8 @@ def _as_read(piece: str) -> str:
         piece = html.unescape(piece)
     elif piece[0] == "\\" and len(piece) > 1:
         piece = piece[1:]
+    elif piece[0] == "%" and len(piece) > 1:
+        piece = bytes.fromhex(piece.replace("%", "")).decode("utf-8", "replace")
     return unicodedata.normalize("NFKC", piece).casefold()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from plugwatch.errors import ForkError
 
 FORMAT = 2  # 1 had no "undoes"; a plugwatch that knows 1 only would leave the rows of what was undone in its ledger
+FORGETTING = "client forget"  # the one command whose operation takes the place of all that were before it
 ROWS = ("releases", "patches", "stacks", "drops", "builds")
 
 
@@ -81,6 +82,8 @@ class Operation:
 
 def describe(operation: Operation) -> str:
     """What an operation did, in the words of its command: ``fork upgrade to 2.0.0``, ``patch import on 1.0.0``."""
+    if operation.command == FORGETTING:  # its rows are all that there are
+        return operation.command
     for name, link in (("builds", ""), ("stacks", "on "), ("releases", "")):
         versions = [str(row["version"]) for row in operation.rows.get(name, ())]
         if versions and operation.undoes is None:

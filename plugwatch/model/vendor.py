@@ -26,6 +26,9 @@ class Vendor:
             check_text(what, text)
             if not text.strip():
                 raise PlugwatchError(f"{what} is empty; write at least one letter")
+        for word in self.words:
+            if len(word.strip()) < 2:
+                raise PlugwatchError(f"'{word}' stands in every text; write a vendor's word of two letters or more")
 
 
 def parse_domain(text: str) -> str:

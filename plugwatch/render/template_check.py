@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timezone
-from itertools import product
+from functools import cached_property
+from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ from plugwatch.render.texts import Texts, template_name
 
 # What an optional part left behind: a blank before a comma or full stop, two full stops, empty quotation marks.
 _HOLE = re.compile(r"\S* [,.;](?= |$)|\w*\.\.(?!\.)|“”|„“|\(\)", re.MULTILINE)
+
+_SENTENCE_END = re.compile(r"(?<=[.!?:”“])\s+")
 
 
 @dataclass(frozen=True)
@@ -129,32 +132,50 @@ def _has_words(texts: ClientTexts, language: str, found: _Findings) -> bool:
 def _check_phase(texts: ClientTexts, which: tuple[str, str, str], seen: set[tuple[str, str]], found: _Findings) -> int:
     """Try one phase in one language and tone; the number of texts. One that cannot be filled in is tried no further.
 
-    Held against the checks, which take their time, is each text with a paragraph that was not in ``seen`` for its
-    template, and each that leaves out when we report again.
+    Held against the checks, which take their time, is each text with something that was not in ``seen``; those with
+    the most of it first, for they leave little to the others.
     """
-    language, phase, tone = which
-    wording, number = texts.wording(language), 0
-    for sample in samples.client_samples(language, phase, tone, wording):
+    wording, tried = texts.wording(which[0]), list(_fill_in(texts, which, found))
+    while new := max(tried, key=lambda one: len(one.parts - seen), default=None):
+        if new.parts <= seen:
+            break
+        seen |= new.parts
+        for check, words, detail in _look_at(new.text, new.sample, wording):
+            file, line = _find_place(texts.templates, new.template, words)
+            found.add(TemplateFinding(file, line, check, detail, new.sample.label))
+    return len(tried)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A template that was filled in."""
+
+    template: str
+    sample: samples.ClientSample
+    text: RenderedText
+
+    @cached_property
+    def parts(self) -> frozenset[tuple[str, str]]:
+        """What the checks see at once: each sentence with the one after it, and whether we say when we report again."""
+        silent = "" if (self.sample.brief.next or "") in self.text.body else "says nothing of the next time"
+        paragraphs = [_SENTENCE_END.split(paragraph) for paragraph in self.text.body.split("\n\n")]
+        pairs = (" ".join(pair) for sentences in paragraphs for pair in pairwise(["", *sentences]))
+        return frozenset((self.template, part) for part in (self.text.title, silent, *pairs))
+
+
+def _fill_in(texts: ClientTexts, which: tuple[str, str, str], found: _Findings) -> Iterator[_Tried]:
+    """A phase in a language and tone with one sample after the other, up to the first that does not go in."""
+    for sample in samples.client_samples(*which, texts.wording(which[0])):
         name = texts.template_name(sample.brief)
         try:
-            text = texts.render(sample.brief)
+            yield _Tried(name, sample, texts.render(sample.brief))
         except InputError as error:
             found.add_error(error, name, sample.label)
-            return number
+            return
         except NotFoundError as error:
             place = texts.templates.find(name) or texts.templates.folders[0] / name
             found.add(TemplateFinding(place, None, "template", str(error), sample.label))
-            return number
-        number += 1
-        silent = "" if (sample.brief.next or "") in text.body else "says nothing of the next time"
-        parts = {(name, part) for part in (text.title, silent, *text.body.split("\n\n"))}
-        if parts <= seen:
-            continue
-        seen |= parts
-        for check, words, detail in _look_at(text, sample, wording):
-            file, line = _find_place(texts.templates, name, words)
-            found.add(TemplateFinding(file, line, check, detail, sample.label))
-    return number
+            return
 
 
 def _look_at(
@@ -185,9 +206,9 @@ def _find(text: RenderedText, sample: samples.ClientSample, wording: Wording | N
         products=samples.PRODUCTS,
         others=samples.OTHERS,
     )
+    if sample.hostile:  # no words count, so none are looked for
+        return [one for one in find_in_message(text.title, text.body, rules, None) if one.check == "mail"]
     found = find_in_message(text.title, text.body, rules, wording)
-    if sample.hostile:
-        return [one for one in found if one.check == "mail"]
     without_words = ("blame", "vendor", "promise", "next-update") if wording is None else ()
     return [one for one in found if one.check not in without_words]
 

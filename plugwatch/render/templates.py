@@ -31,7 +31,7 @@ from plugwatch.model.markup import Markup, Safe
 _SUBJECT = "Subject:"
 _UNKNOWN = "something that nobody has found out yet"
 # What an expression in somebody's template can raise, beside Jinja's own errors.
-_IN_TEMPLATE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_IN_TEMPLATE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
 
 def find_shipped_templates() -> Path:
@@ -105,7 +105,8 @@ class Templates:
             raise InputError(error.message or "not a template", source=source, line=error.lineno) from error
         except (TemplateError, *_IN_TEMPLATE) as error:
             source, line = _find_place(error, name)
-            raise InputError(f"the template cannot be filled in: {error}", source=source, line=line) from error
+            reason = str(error) or type(error).__name__
+            raise InputError(f"the template cannot be filled in: {reason}", source=source, line=line) from error
 
     def _missing(self, name: str) -> NotFoundError:
         places = " nor ".join(str(folder) for folder in self.folders)

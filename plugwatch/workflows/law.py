@@ -13,13 +13,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import Client, format_duration
+from plugwatch.model.component import Component
 from plugwatch.model.erasure import Eraser, HeldMessage, Holdings, Scope, Sent, Traces, source_scope
+from plugwatch.model.fork import Patch
 from plugwatch.model.site import Site
 
+Redact = Callable[[str, str | None], str]  # a text, and the incident (INC-4) that it is about, if any
 _ANOTHER = "(another client)"
 _INSTALLATIONS = ("site", "component", "version", "status", "first_seen", "last_seen", "until")
 
@@ -124,7 +128,7 @@ class Plan:
 
     def redact(self, text: str, incident: str | None) -> str:
         """A text that the agency wrote, about an incident or none, without what tells of the client."""
-        return self.eraser.redact(text, Scope.OWN if incident in self.incidents else Scope.OTHER)
+        return _redact(self.eraser, self.incidents, text, incident)
 
     def redact_source(self, source: str) -> str:
         """Where something came from, without what tells of the client."""
@@ -149,6 +153,10 @@ class Forgotten:
     done: tuple[str, ...]
     left: tuple[str, ...]
     given: tuple[str, ...]
+
+
+def _redact(eraser: Eraser, incidents: frozenset[str], text: str, incident: str | None) -> str:
+    return eraser.redact(text, Scope.OWN if incident in incidents else Scope.OTHER)
 
 
 def plan_forgetting(work: Work, text: str, *, also: Sequence[str], public: Sequence[str], now: datetime) -> Plan:
@@ -200,14 +208,20 @@ def _sent_sentence(sent: Sent) -> str:
     return f"{sent.address} {what}: {sent.incident} {sent.phase}, {sent.at:%Y-%m-%d %H:%M} UTC"
 
 
-def export_client(work: Work, client: Client, write_mail: Callable[[HeldMessage], bytes]) -> dict[str, bytes]:
-    """All that the ledger holds of a client, as files of an archive; the same ledger gives the same bytes.
+def export_client(
+    work: Work,
+    client: Client,
+    write_mail: Callable[[HeldMessage], bytes],
+    find_patches: Callable[[Redact], Iterable[tuple[Component, Patch]]],
+) -> dict[str, bytes]:
+    """All that ledger and forks hold of a client, as files of an archive; the same ledger gives the same bytes.
 
-    What the agency wrote of an incident names no other client.
+    ``find_patches`` finds those that a function would change. What the agency wrote names no other client.
     """
-    eraser = Eraser(work.erasure.traces(client))
+    eraser, incidents = Eraser(work.erasure.traces(client)), work.erasure.incidents(client)
     others = Eraser(_others(work, client), _ANOTHER)
     held = work.erasure.held(client, eraser, others)
+    patches = find_patches(partial(_redact, eraser, incidents))
     files = {
         "client.json": _json(_client(client)),
         "sites.json": _json([_site(site) for site in work.sites.list(client=client.slug)]),
@@ -215,6 +229,8 @@ def export_client(work: Work, client: Client, write_mail: Callable[[HeldMessage]
         "feedback.json": _json(held.feedback),
         "lists.json": _json(held.lists),
         "messages.json": _json([_message(number, one) for number, one in enumerate(held.messages, 1)]),
+        "patches.json": _json([_patch(component, patch, others) for component, patch in patches]),
+        "texts.json": _json(held.texts),
     }
     files |= {f"incidents/{name}.json": _json(facts) for name, facts in held.incidents.items()}
     return files | {_mail_name(number, one): write_mail(one) for number, one in enumerate(held.messages, 1)}
@@ -260,6 +276,18 @@ def _site(site: Site) -> dict[str, Any]:
         "source": site.source,
         "network": site.network_site,
         "since": site.created_at.isoformat() if site.created_at else None,
+    }
+
+
+def _patch(component: Component, patch: Patch, others: Eraser) -> dict[str, Any]:
+    return {
+        "component": str(component),
+        "patch": patch.id,
+        "incident": patch.incident,
+        "title": others.redact(patch.title, Scope.OTHER),
+        "why": others.redact(patch.why, Scope.OTHER),
+        "author": {"name": patch.author.name, "email": patch.author.email},
+        "source": patch.source,
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from plugwatch.errors import ForkError
 from plugwatch.model.component import Component
 from plugwatch.model.fork import STACK_REFS, Release, StackEntry
-from plugwatch.model.operation import Operation, RefChange, outcomes
+from plugwatch.model.operation import FORGETTING, Operation, RefChange, outcomes
 from plugwatch.model.site import InstalledOn
 from plugwatch.workflows.operations import Stamp
 
@@ -83,7 +83,7 @@ class Undo:
 def find_undo(fork: Fork, wanted: int | None) -> Undo:
     """What ``fork undo`` means: the last operation, or an earlier one where all that came after it is undone.
 
-    Raises ForkError where there is none, and where later operations rest on it.
+    Raises ForkError where there is none, where later operations rest on it, and where it has made a fork forget.
     """
     history = fork.history()
     if not history:
@@ -94,10 +94,16 @@ def find_undo(fork: Fork, wanted: int | None) -> Undo:
     if wanted is not None and wanted != numbers[-1]:
         place = _newest_form(_place(fork.component, wanted, numbers, states), operations)
     target = operations[place]
+    if target.command == FORGETTING:
+        raise ForkError(
+            f"'{FORGETTING}' cannot be undone, nor what was done in the fork of {fork.component} before it: "
+            "what it has erased is not kept anywhere"
+        )
     command, redoes = _command(target, {operation.id: operation for operation in operations})
     below = states[place - 1] if place else -1
     restored = next((operation for operation in operations if operation.id == target.undoes), None)
-    return Undo(numbers[place], target, command, redoes, restored, numbers[below] if below >= 0 else None)
+    further = below >= 0 and operations[below].command != FORGETTING
+    return Undo(numbers[place], target, command, redoes, restored, numbers[below] if further else None)
 
 
 def _place(component: Component, wanted: int, numbers: Sequence[int], states: Sequence[int]) -> int:

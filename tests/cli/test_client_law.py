@@ -130,6 +130,19 @@ def test_doing_it_again_says_that_it_is_done(plugwatch, told):
     assert "no client here is called 'corvid'" in gone
 
 
+def test_what_was_done_before_cannot_be_undone(plugwatch, told):
+    plugwatch("client", "forget", "corvid", *YES)
+
+    assert plugwatch("fork", "log", "tidy-forms", "--json").json[0]["what"] == "client forget"
+    refused = plugwatch("fork", "undo", "tidy-forms", "--yes", "--force", code=1).err
+    assert refused.endswith(
+        "plugwatch: 'client forget' cannot be undone, nor what was done in the fork of plugin/tidy-forms before it: "
+        "what it has erased is not kept anywhere\n"
+    )
+    plugwatch("fork", "build", "tidy-forms", "--out", told / "more")
+    assert plugwatch("fork", "undo", "tidy-forms", "--yes").code == 0
+
+
 @pytest.mark.parametrize("options", [(), ("--yes",), ("--confirm", "corvid"), ("--yes", "--confirm", "corvi")])
 def test_off_a_terminal_it_wants_both_answers_beforehand(plugwatch, told, options):
     before = (told / "plugwatch.db").read_bytes()
@@ -169,7 +182,7 @@ def test_before_it_asks_it_says_what_will_happen(plugwatch, told):
 
     assert "corvid (Corvid Prints Ltd): all names, words and addresses are erased for good" in said
     assert "sites: corvid-shop; incidents: 1" in said
-    assert "not closed yet: INC-1; nobody will be told of them any more" in said
+    assert "not closed yet: INC-1; this client will hear no more from us" in said
     assert "plugwatch.db.before-0008 will be deleted: it is a copy of the ledger as it was" in said
 
 
@@ -188,6 +201,15 @@ def test_what_only_a_person_can_erase_is_left_to_that_person(plugwatch, told):
         "  notes.md tells of the client; delete it",
         "  templates/note.txt tells of the client; change it by hand",
     ]
+
+
+def test_a_fork_that_is_not_here_is_told_of_before_it_is_too_late(plugwatch, told):
+    shutil.rmtree(told / "forks" / "plugin" / "tidy-forms.git")
+    asked = plugwatch("client", "forget", "corvid", code=2).err
+    done = plugwatch("client", "forget", "corvid", *YES, code=3).out
+
+    assert "back from a backup; do that first, for whatever tells of corvid there" in asked
+    assert "LEFT TO YOU\n  plugin/tidy-forms: its fork was not here, so nothing was erased in it\n" in done
 
 
 def test_a_short_name_that_may_be_any_word_is_told_of_before_it_is_left(plugwatch, told):
@@ -271,6 +293,12 @@ def test_an_export_holds_all_of_the_client_and_nothing_of_another_one(plugwatch,
     waits = "corvid.example is fine; Marlowe was told. The corvid shop waits for (another client)."
     assert waits in [event["body"] for event in incident["events"]]
     assert [name for name in files if name.startswith("lists/")]
+    [patch] = json.loads(files["patches.json"])
+    assert (patch["title"], patch["why"]) == ("Help Corvid Prints", f"Maria Marlowe: {WORDS}")
+    texts = {(one["record"], one["field"]): one["text"] for one in json.loads(files["texts.json"])}
+    assert texts["hold", "reason"] == "Corvid cannot send"
+    assert "Maria Marlowe" in texts["submission", "body"]
+    assert ("client_call", "words") not in texts  # is with its incident
     assert not [name for name, text in files.items() if "bolt" in text.casefold() or "moment" in text]
 
 
@@ -310,7 +338,9 @@ def test_a_client_of_whom_nothing_is_known_can_have_that(plugwatch, workspace):
         "installations.csv",
         "lists.json",
         "messages.json",
+        "patches.json",
         "sites.json",
+        "texts.json",
     }
 
 

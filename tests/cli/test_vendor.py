@@ -33,11 +33,15 @@ def test_what_is_not_given_stays(plugwatch, sites):
     plugwatch("vendor", "set", "tidy-forms", "--domain", "tidy.example")
     assert _words(plugwatch) == {"plugin/tidy-forms": ("Tidy Works", ["tidy.example"])}
 
+    plugwatch("vendor", "set", "tidy-forms", "--word", "")
+    assert _words(plugwatch) == {"plugin/tidy-forms": ("Tidy Works", [])}
+
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         (("--word", "TW"), "who makes plugin/tidy-forms? give the vendor's --name"),
+        (("--name", "T", "--word", "a"), "'a' stands in every text; write a vendor's word of two letters or more"),
         (("--name", " "), "a vendor's name is empty; write at least one letter"),
         (("--name", "T", "--domain", "tidy works"), "'tidy works' is not a domain; write tidyworks.example"),
         (("--name", "T", "--domain", "localhost"), "'localhost' is not a domain; write tidyworks.example"),

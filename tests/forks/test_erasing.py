@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 
@@ -238,6 +239,41 @@ def test_whoever_has_the_old_commits_is_named(told_of: Fork) -> None:
     git(told_of.directory, "config", "remote.origin.url", "https://git.example/tidy.git")
 
     assert erase(told_of).pushed == ("https://git.example/tidy.git",)
+
+
+def test_a_persons_own_refs_are_left_to_that_person(told_of: Fork) -> None:
+    fork, tip = told_of.directory, told_of.stack("1.0.0")[-1].commit
+    git(fork, "branch", "mine", tip)
+    git(fork, "branch", "other", "upstream/1.0.0")
+    person = ("-c", "user.name=x", "-c", "user.email=x@x.example")
+    git(fork, *person, "tag", "-a", "-m", "for Corvid Prints", "told", "upstream/1.0.0")
+    git(fork, *person, "notes", "add", "-m", "Maria Marlowe agrees", "upstream/1.0.0")
+
+    left = erase(told_of).left
+
+    assert [sentence.split(" ")[0] for sentence in left] == ["refs/heads/mine", "refs/notes/commits", "refs/tags/told"]
+    for sentence in left:
+        for command in re.findall(r"'git -C \S+ ([^']+)'", sentence):
+            git(fork, *command.split())
+    assert told(told_of) == []
+    assert fsck(fork) == ""
+
+
+def test_what_a_persons_git_has_noted_holds_no_old_commit(told_of: Fork) -> None:
+    fork, tip = told_of.directory, told_of.stack("1.0.0")[-1].commit
+    git(fork, "-c", "core.logAllRefUpdates=always", "update-ref", "-m", "Corvid", "refs/heads/mine", tip)
+    git(fork, "update-ref", "-d", "refs/heads/mine")
+    git(fork, "-c", "core.logAllRefUpdates=always", "update-ref", "-m", "Corvid", "refs/heads/more", tip)
+    git(fork, "-c", "core.logAllRefUpdates=always", "update-ref", "refs/heads/more", "upstream/1.0.0")
+    git(fork, "repack", "-a", "-d", "-q")
+    for pack in (fork / "objects" / "pack").glob("*.pack"):
+        pack.with_suffix(".keep").touch()
+    (fork / "FETCH_HEAD").write_text(f"{tip} branch 'corvid'\n")
+
+    assert erase(told_of).left == ()
+    assert told(told_of) == []
+    assert not (fork / "logs").exists()
+    assert not (fork / "FETCH_HEAD").exists()
 
 
 def test_objects_that_a_kill_has_left_without_a_name_go_too(told_of: Fork) -> None:

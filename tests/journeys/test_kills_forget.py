@@ -68,7 +68,7 @@ def test_a_client_is_forgotten_whole_by_whoever_says_it_again(template: Path, tm
         assert left(workspace) == [], (kill, again)
         assert fsck(workspace.fork()) == "", kill
         assert titles(workspace) == ["Wait a minute", "Help (erased)"], kill
-        if number % 4 == 0:
+        if number % 8 == 0:
             killer.do(workspace, "fork", "upgrade", TIDY, "--to", "2.0.0")  # the next operation finds its place
             check_clean(workspace, TIDY)
     assert killed >= 24

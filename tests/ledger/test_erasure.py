@@ -20,7 +20,7 @@ CORVID = Client("corvid", "Corvid Prints Ltd", (Contact("maria@corvid.example", 
 BOLT = Client("bolt", "Bolt", (Contact("jo@bolt.example", "Jo Corvidson"),))
 EVIDENCE = f'["{WORDS}", {{"a": "Corvid\\nPrints"}}]'
 TIMES = ("at", "recorded_at", "opened_at", "created_at", "changed_at", "asked_at", "first_seen", "last_seen", "seen_at")
-KINDS = {"free", "text", "said", "own", "json", "public", "source"}
+KINDS = {"found", "free", "text", "said", "own", "json", "public", "source"}
 
 
 def columns(work, url) -> dict[str, set[str]]:
@@ -160,9 +160,10 @@ def add_patch(work, incident, number):
     add(work, "stance", id=incident, patch_id=f"pw-{incident}", stance="wait")
     add(work, "acceptance", id=incident, component_id="c0", stands=1, **patch)
     draft = {"component_id": "c0", "channel": "trac", "status": "sent", "url": f"https://trac.example/{number}?{WORDS}"}
+    found = "client address 'corvid example' in the body, line 3"
     add(work, "submission", id=incident, number=number, incident_id=incident, **draft)
     add(work, "submission_file", submission_id=incident, position=0)
-    add(work, "submission_check", submission_id=incident, position=0, name="privacy", ok=0)
+    add(work, "submission_check", submission_id=incident, position=0, name="privacy", ok=0, detail=found)
 
 
 def add_own_part(work, site_id):
@@ -335,6 +336,22 @@ def test_nobody_is_forgotten_while_a_message_goes_out(filled):
         work.erasure.check_quiet(work.clients.get("corvid"), now=NOW + timedelta(minutes=4))
 
 
+def test_an_incident_that_was_merged_is_not_open(filled):
+    with filled.unit_of_work() as work:
+        client = work.clients.get("corvid")
+        assert work.erasure.open_incidents(client) == ["INC-1"]
+        work._connection.run("update incident set merged_into = 'other' where id = 'own'", {})
+        assert work.erasure.open_incidents(client) == ["INC-2"]
+
+
+def test_what_a_check_has_found_is_erased_though_it_is_said_without_signs(filled):
+    forget(filled)
+
+    with filled.reading() as work:
+        details = [row[0] for row in work._connection.rows("select detail from submission_check", {})]
+    assert set(details) == {"client address '(erased)' in the body, line 3"}
+
+
 def test_the_next_one_gets_another_name(filled):
     forget(filled)
     with filled.unit_of_work() as work:
@@ -356,6 +373,19 @@ def test_a_shared_host_or_ticket_desk_is_no_trace_of_one_client(ledger):
 
     assert eraser.redact("many.example/bolt is down", Scope.OWN) == "many.example/bolt is down"
     assert eraser.redact("many.example/corvid is down", Scope.OTHER) == "(erased) is down"
+
+
+def test_the_address_of_another_clients_site_stays_though_a_word_of_it_is_the_name(ledger):
+    with ledger.unit_of_work() as work:
+        work.clients.add(Client("shop", "Shop"), at=NOW)
+        work.clients.add(BOLT, at=NOW)
+        work.sites.add(Site("shop", "shop", "https://shop.example"), at=NOW)
+        work.sites.add(Site("bolt", "bolt", "https://shop.bolt.example"), at=NOW)
+        work.sites.add(Site("guest", "bolt", "https://bolt.shop.example"), at=NOW)
+        eraser = Eraser(work.erasure.traces(work.clients.get("shop")))
+
+    text = "the Shop at shop.example, not shop.bolt.example, but bolt.shop.example"
+    assert eraser.redact(text) == f"the {ERASED} at {ERASED}, not shop.bolt.example, but bolt.{ERASED}"
 
 
 def test_sweeping_a_ledger_keeps_its_rows(filled, ledger_url, tmp_path):

@@ -30,6 +30,7 @@ MOMENT = Traces(names=("Moment",), slug="moment")
         "Corvid\n> Prints",
         "C&#111;rvid Prints",
         "Corvid\\_Prints",
+        "Corvid%20Prints",
         "Cor\u200bvid Prints",
         "\uff23\uff4f\uff52\uff56\uff49\uff44 Prints",
         "corvid-shop",
@@ -58,6 +59,7 @@ def test_what_tells_of_the_client_is_erased_in_every_text_however_it_is_written(
         ("site:shop", "(erased)", "(erased)"),
         ("All is lost!", "(erased)!", "All is lost!"),
         ("broken", "(erased)", "broken"),
+        ("?body=%0AFrau%20Marlowes%20Mail", "?body=%0AFrau%20(erased)%20Mail", "?body=%0AFrau%20Marlowes%20Mail"),
         ("broken since 9", "broken since 9", "broken since 9"),
     ],
 )
@@ -114,6 +116,21 @@ def test_what_a_person_names_besides_is_erased_everywhere() -> None:
     eraser = Eraser(Traces(names=("Corvid",), also=("Old Mill", "millie")))
 
     assert eraser.redact("millie of the old mill", Scope.THEIRS) == "(erased) of the (erased)"
+
+
+@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("host", ["bücher.example", "xn--bcher-kva.example"])
+def test_a_domain_is_erased_in_both_of_its_forms(host: str, scope: Scope) -> None:
+    eraser = Eraser(Traces(addresses=(f"https://www.{host}/laden",)))
+
+    assert eraser.redact("on bücher.example, alias xn--bcher-kva.example", scope) == "on (erased), alias (erased)"
+
+
+def test_an_address_is_erased_in_the_clients_own_records_also_without_its_signs() -> None:
+    eraser = Eraser(CORVID)
+
+    assert eraser.redact("client address 'www corvid example shop'", Scope.OWN) == "client address '(erased)'"
+    assert eraser.redact("see www.corvid.example and shop", Scope.OTHER) == "see www.(erased) and shop"
 
 
 def test_a_lone_letter_or_number_tells_of_nobody() -> None:

@@ -89,6 +89,7 @@ def done(number: int, *, undoes: int | None = None, command: str = "fork import"
         ("fork build", {"builds": [{"version": "1.0.0.0-p1"}]}, "fork build 1.0.0.0-p1"),
         ("fork sync", {"releases": [{"version": "1"}, {"version": "2"}]}, "fork sync 1, 2"),
         ("fork resolve", {}, "fork resolve"),
+        ("client forget", {"builds": [{"version": "1.0.0.0-p1"}], "patches": [{"id": "pw-a"}]}, "client forget"),
     ],
 )
 def test_an_operation_is_told_in_the_words_of_its_command(command, rows, words):

@@ -103,6 +103,7 @@ def test_blocks_links_and_includes(own, tmp_path: Path) -> None:
         ("Subject: x\n{{ title | safe }}\n", 2, "No filter named 'safe'"),
         ("Subject: {{ title | code }}\n", 1, "No filter named 'code'"),
         ("Subject: x\n{{ 1 / 0 }}\n", 2, "division by zero"),
+        ("Subject: x\n{{ 'x' * 9 ** 18 }}\n", 2, "MemoryError"),
         ("Subject: x\n\n{{ title + 1 }}\n", 3, "can only concatenate str"),
         ("Subject: x\n{{ title.__class__.__mro__ }}\n", 2, "unsafe"),
         ("Subject: x\n{{ steps.append }}\n", 2, "has no attribute 'append'"),

@@ -53,7 +53,7 @@ with mine (id) as (
   union select incident_id from impact where state <> 'in_triage'
     and site_id in (select id from site where client_id = :client_id)
 )
-select incident.id, incident.number, incident.status from incident
+select incident.id, incident.number, incident.status, incident.merged_into from incident
 where id in (select id from mine)
   or merged_into in (select id from mine)
   or id in (select merged_into from incident part where part.id in (select id from mine))
