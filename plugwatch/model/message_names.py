@@ -16,6 +16,7 @@ from plugwatch.model.message_spellings import (
     client_names,
     everyday_words,
     host_of,
+    is_misspelled,
     join_keys,
     key_of,
     keys_of,
@@ -31,6 +32,12 @@ _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 # What may stand between the words of one name; a stop does only within an address.
 _BETWEEN = re.compile(r"[\s\-_+&'·/*\"]{0,3}|\.")
 _AFTER_SHORT = re.compile(r"\.\s{1,2}")  # "St. Mary", and no sentence's end
+# A name with a sign in the place of letters: "T*dyForms".
+_MASKED = re.compile(r"(?<![\w@.])[^\W_][\w*#@•]*[*#@•][\w*#@•]*")
+_MASK = re.compile(r"[*#@•]+")
+_UNMASKED = 3  # letters that a masked name has to show
+_MASKS = 3  # places at which signs stand for letters
+_CLEAR = 8  # letters of a name that is known with one letter wrong
 _ENDINGS = ("s", "es", "n", "en")
 _STEM = 5  # letters of a name that may have an ending
 _SHORT = 3  # letters of an abbreviation within a name
@@ -56,11 +63,18 @@ class _Token:
     end: int
 
 
-def find_products(folded: Folded, products: Iterable[Product], ours: Sequence[str], wording: Wording) -> list[NameHit]:
+def find_products(
+    folded: Folded,
+    products: Iterable[Product],
+    ours: Sequence[str],
+    wording: Wording,
+    sentences: Sequence[Sentence] = (),
+) -> list[NameHit]:
     """Every product and vendor that the text names. Rules: ``product``, ``vendor``, ``domain``."""
     common = everyday_words(wording)
     names = [name for product in products for name in product_names(product, common)]
-    return _Finder(folded, wording, ours, by_product=True).find(names)
+    starts = {sentence.start for sentence in sentences}
+    return _Finder(folded, wording, ours, by_product=True, starts=starts).find(names)
 
 
 def find_clients(
@@ -125,6 +139,8 @@ class _Finder:
             if not self._is_ours(first, last) and self._is_meant(name, first, last)
         ]
         hits += self._in_longer_words(by_key)
+        if self._by_product:
+            hits += [*self._misspelled(by_key), *self._masked(by_key)]
         return _longest(hits)
 
     @property
@@ -139,6 +155,13 @@ class _Finder:
     def _windows(self, wanted: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
         """Words that stand side by side and make up a key, as (first, last, key)."""
         longest = min(_LONGEST, max((len(key) for key in wanted), default=0))
+        for first, last, joined in self._runs(longest + 1):
+            spelled = next((key for key in _stems(joined) if key in wanted), None)
+            if spelled:
+                yield first, last, spelled
+
+    def _runs(self, longest: int) -> Iterator[tuple[int, int, str]]:
+        """Words that stand side by side and are not too long, as (first, last, their key)."""
         for first in range(len(self._tokens)):
             joined = ""
             for last in range(first, min(first + _MOST_WORDS, len(self._tokens))):
@@ -148,11 +171,9 @@ class _Finder:
                 if last > first and key == self._everyday.joining:
                     continue
                 joined = join_keys((joined, key))
-                if len(joined) > longest + 1:
+                if len(joined) > longest:
                     break
-                spelled = next((key for key in _stems(joined) if key in wanted), None)
-                if spelled:
-                    yield first, last, spelled
+                yield first, last, joined
 
     def _side_by_side(self, index: int) -> bool:
         before, after = self._tokens[index - 1], self._tokens[index]
@@ -178,20 +199,58 @@ class _Finder:
                 if len(token.key) > len(key) and key in token.key and not self._is_ours(index, index):
                     yield NameHit(rule, token.start, token.end)
 
+    def _misspelled(self, by_key: Mapping[str, list[Name]]) -> Iterator[NameHit]:
+        """A long name of the incident with one letter wrong ("TidyFroms"), where it is written like a name."""
+        clear: dict[int, list[Name]] = {}
+        for key, names in by_key.items():
+            for name in names:
+                if len(key) >= _CLEAR and name.near and name.whole and not name.host:
+                    for length in (len(key) - 1, len(key), len(key) + 1):
+                        clear.setdefault(length, []).append(name)
+        for first, last, joined in self._runs(max(clear, default=0)):
+            for name in clear.get(len(joined), ()):
+                if is_misspelled(joined, name.key) and self._like_a_name(name, first, last):
+                    yield NameHit(name.rule, self._tokens[first].start, self._tokens[last].end)
+
+    def _like_a_name(self, name: Name, first: int, last: int) -> bool:
+        known = self._everyday.holds([token.key for token in self._tokens[first : last + 1]])
+        if self._is_ours(first, last) or (first == last and known):
+            return False
+        if last > first and " " not in self._said(first, last):
+            return True
+        ending = first == last and self._tokens[first].key[-2:] == name.key[-2:]  # unlike "compliant"
+        capital = self._has_capital(first, last) and not (self._small_nouns and self._at_start(first))
+        return not name.everyday and not known and (capital or ending)
+
+    def _masked(self, by_key: Mapping[str, list[Name]]) -> Iterator[NameHit]:
+        """A name of the incident in which signs stand for letters."""
+        for match in _MASKED.finditer(self._folded.text):
+            shown = [key_of(part) for part in _MASK.split(match[0])]
+            if len("".join(shown)) < _UNMASKED or len(shown) > _MASKS + 1:
+                continue
+            pattern = re.compile(r"\w{1,9}".join(map(re.escape, shown)))
+            for key, names in by_key.items():
+                name = next((name for name in names if name.near and not name.host and not name.initials), None)
+                if name and len(key) > _UNMASKED + 1 and pattern.fullmatch(key):
+                    yield NameHit(name.rule, *match.span())
+
     def _is_meant(self, name: Name, first: int, last: int) -> bool:
         """Whether a spelling in the text is a name there, and not everyday words that happen to be the same."""
         start, end = self._tokens[first].start, self._tokens[last].end
         if name.host:
             return "." in self._folded.text[start:end]
         if name.initials:
-            known = self._everyday.holds([self._tokens[first].key])
-            return first == last and not known and self._said(first, last).isupper()
+            one_word = first == last and not self._everyday.holds([self._tokens[first].key])
+            spelled_out = all(len(token.key) == 1 for token in self._tokens[first : last + 1])  # "T.F.P."
+            return (one_word or spelled_out) and self._said(first, last).isupper()
         if self._by_product:
             return self._is_product(name, first, last)
         return self._is_client(name, first, last)
 
     def _is_product(self, name: Name, first: int, last: int) -> bool:
         capital = self._has_capital(first, last)
+        if name.coined:
+            return capital and (not self._small_nouns or self._apart(first, last) or self._beside_name(first, last))
         if name.words == 1 and (name.everyday or not name.near):
             return capital and self._beside_name(first, last)
         if not name.near and last > first:
@@ -199,6 +258,10 @@ class _Finder:
         if name.everyday and self._small_nouns and " " in self._said(first, last):
             return name.whole and capital
         return name.whole or capital or not self._small_nouns
+
+    def _apart(self, first: int, last: int) -> bool:
+        """Whether the capital is that of a name, and not only that of a sentence."""
+        return not self._at_start(first) or self._folded.text.startswith(("'s", ","), self._tokens[last].end)
 
     def _is_client(self, name: Name, first: int, last: int) -> bool:
         if not name.whole:

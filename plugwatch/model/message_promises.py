@@ -44,12 +44,19 @@ def _our_words(reading: Reading) -> Iterator[tuple[Sentence, tuple[int, int]]]:
     """Where the text says that they hear from us, and not that they write to us, or that others tell."""
     for sentence in reading.sentences:
         thirds = list(reading.find("third-party", sentence))
-        to_us = list(reading.find("to-us", sentence, plain=False))
+        ours = list(reading.find("we", sentence, plain=False))
+        to_us = [to for to in reading.find("to-us", sentence, plain=False) if not _by_us(reading, ours, to)]
         for hear in reading.find("hear-from-us", sentence, plain=False):
             from_us = not any(hear[0] < end and start < hear[1] for start, end in to_us)
             others = (third for third in thirds if third[1] <= hear[0])
             if from_us and not any(reading.words_between(third, hear) <= _ACTOR for third in others):
                 yield sentence, hear
+
+
+def _by_us(reading: Reading, ours: list[tuple[int, int]], deed: tuple[int, int]) -> bool:
+    """Whether "we" stands right before ("we will get in touch"), one word between at most."""
+    near = (we for we in ours if we[1] <= deed[0] and reading.words_between(we, deed) <= 1)
+    return any(reading.in_one_clause(we, deed) for we in near)
 
 
 def _read_update(
@@ -102,10 +109,11 @@ def _others_promises(reading: Reading, sentence: Sentence, ahead: list[tuple[int
 
 def _dates(reading: Reading, sentence: Sentence, ahead: list[tuple[int, int]]) -> Iterator[Finding]:
     """A version that comes, or a repair that is done, at a time that lies ahead, and it is not we who do it."""
-    if any(reading.find("we", sentence)):
-        return
+    ours = list(reading.find("we", sentence))
     for section in ("releases", "outcome"):
         for what in reading.find(section, sentence):
+            if any(reading.in_one_clause(we, what) and reading.words_between(we, what) <= _ACTOR for we in ours):
+                continue
             near = [when for when in ahead if reading.words_between(what, when) <= _NEAR]
             near = [when for when in near if reading.in_one_clause(what, when)]
             if near:

@@ -68,6 +68,7 @@ class Reading:
         self.whole = fold(f"{subject}\n\n{body}")
         self._subject_lines = subject.count("\n") + 2
         self.text = self.whole.without(self._quotations(of_client=True))
+        self._found: dict[tuple[str, Sentence, bool], list[tuple[int, int]]] = {}
 
     def finding(self, rule: str, start: int, end: int, advice: str) -> Finding:
         """A finding at a place of the folded text."""
@@ -113,7 +114,9 @@ class Reading:
     @cached_property
     def products(self) -> list[NameHit]:
         """The products and vendors that are named outside of the client's own words."""
-        return find_products(self.text, self.rules.products, self.rules.ours, self.wording) if self.wording else []
+        if self.wording is None:
+            return []
+        return find_products(self.text, self.rules.products, self.rules.ours, self.wording, self.sentences)
 
     @cached_property
     def clients(self) -> list[NameHit]:
@@ -127,11 +130,13 @@ class Reading:
         return find_times(self.text, sentence, self.rules.local(self.rules.now), self.wording)
 
     def find(self, section: str, sentence: Sentence, *, plain: bool = True) -> Iterator[tuple[int, int]]:
-        """Where phrases of a word list stand in a sentence."""
-        if self.wording is not None:
-            text = self.plain if plain else self.text
-            for match in self.wording.find(section, text.text, sentence.start, sentence.end):
-                yield match.span()
+        """Where phrases of a word list stand in a sentence; looked for once."""
+        key = section, sentence, plain
+        if key not in self._found:
+            text = (self.plain if plain else self.text).text
+            found = self.wording.find(section, text, sentence.start, sentence.end) if self.wording else ()
+            self._found[key] = [match.span() for match in found]
+        return iter(self._found[key])
 
     def blamed(self, section: str, sentence: Sentence, *, touched: bool) -> Iterator[tuple[int, int]]:
         """The same, without what we take upon ourselves: what that touches, or only what lies within it."""

@@ -20,7 +20,10 @@ WORD = re.compile(r"[^\W_]+(?:\$[^\W_]+)*")
 _UMLAUT_E = re.compile("(?<=[aou])e")
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ0-9])(?=[A-ZÀ-Þ])")
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
+# Where a product's own name ends: "Tidy Forms for Shops", "Tidy Forms - the form builder".
+_SUBTITLE = re.compile(r"\s(?:for|by|with|für|von|mit)\s|\s[-–—|]\s|[:,]\s|\s\(", re.IGNORECASE)
 _LEET = str.maketrans("013457$", "oieasts")
+_SOUNDS = str.maketrans("cqvz", "kkfs")  # first letters that are heard as one
 _SOLID = 7  # letters from which on a name is found within a longer word
 _INITIALS = 3
 _PART = 4  # letters from which on a word of a client's name tells the client
@@ -44,7 +47,8 @@ class Name:
 
     ``whole``: as recorded, not a part of it. ``everyday``: of everyday words only. ``near``: of the incident itself.
     ``host``: a domain, with its dots. ``initials``: first letters, in capitals. ``solid``: long enough to be found
-    within a longer word. ``slug``: one word that we gave or that stands in an address. ``words``: how many it has.
+    within a longer word. ``coined``: the first of several words, which is no everyday one. ``slug``: one word that we
+    gave or that stands in an address. ``words``: how many it has.
     """
 
     key: str
@@ -55,6 +59,7 @@ class Name:
     host: bool = False
     initials: bool = False
     solid: bool = False
+    coined: bool = False
     slug: bool = False
     near: bool = True
     words: int = 1
@@ -64,16 +69,27 @@ def everyday_words(wording: Wording | None) -> Everyday:
     """The everyday words of a language; none where it has no list."""
     if wording is None:
         return Everyday(frozenset(), frozenset(), "and")
-    return _everyday_of(wording.lists["common"], wording.lists["generic"], wording.formats["formats"]["and"])
+    formats = wording.formats["formats"]
+    compounds = formats["nouns"] == "capital"
+    return _everyday_of(wording.lists["common"], wording.lists["generic"], formats["and"], compounds)
 
 
 @dataclass(frozen=True)
 class Everyday:
-    """Words that are no name by themselves: everyday ones, and those that names of firms and products share."""
+    """Words that are no name by themselves: everyday ones, and those that names of firms and products share.
+
+    ``compounds``: the language joins its nouns to new ones, and writes all of them with a capital.
+    """
 
     common: frozenset[str]
     generic: frozenset[str]
     joining: str
+    compounds: bool = False
+
+    def knows(self, key: str) -> bool:
+        """Whether a word is an everyday one, or ends with one where nouns are joined ("Terminkalender")."""
+        ends = (key[start:] for start in range(1, len(key) - _PART + 1)) if self.compounds else ()
+        return self.holds([key]) or any(end in self.common for end in ends)
 
     def holds(self, keys: Iterable[str]) -> bool:
         """Whether all these words are everyday ones."""
@@ -81,9 +97,9 @@ class Everyday:
 
 
 @lru_cache(maxsize=16)
-def _everyday_of(common: tuple[str, ...], generic: tuple[str, ...], joining: str) -> Everyday:
+def _everyday_of(common: tuple[str, ...], generic: tuple[str, ...], joining: str, compounds: bool) -> Everyday:
     keys = [frozenset(key for word in words for key in keys_of(word)) for words in (common, generic)]
-    return Everyday(keys[0], keys[1], joining)
+    return Everyday(keys[0], keys[1], joining, compounds)
 
 
 @lru_cache(maxsize=65536)
@@ -110,6 +126,9 @@ def join_keys(keys: Iterable[str]) -> str:
 def product_names(product: Product, everyday: Everyday) -> Iterator[Name]:
     """The spellings of a product, of its vendor, and of their domains."""
     yield from _spellings(product.name, "product", everyday, near=product.near)
+    title = _SUBTITLE.split(product.name)[0]
+    if title != product.name and not everyday.holds(keys_of(title)):
+        yield from _spellings(title, "product", everyday, near=product.near)
     if product.slug and (product.near or len(_words(product.slug)) > 1):
         yield from _spellings(product.slug, "product", everyday, near=product.near, parts=False)
     if product.vendor:
@@ -141,6 +160,9 @@ def _spellings(text: str, rule: str, everyday: Everyday, *, near: bool, parts: b
         plain = everyday.holds(short) or key in everyday.common
         several, long = len(short) > 1, len(key) >= _SOLID
         yield Name(key, rule, text, whole=several, everyday=plain, solid=long and not plain, words=len(short))
+    coined = len(keys[0]) > _PART and not everyday.knows(keys[0])
+    if coined and len(keys) > 1 and not one_word and all(everyday.knows(key) for key in keys[1:]):
+        yield Name(keys[0], rule, text, whole=False, coined=True)
     if len(keys) >= _INITIALS:
         yield Name("".join(key[0] for key in keys), rule, text, whole=False, initials=True)
 
@@ -152,6 +174,16 @@ def _without_generic(keys: tuple[str, ...], generic: frozenset[str]) -> tuple[st
     while end - start > 1 and keys[start] in generic:
         start += 1
     return keys[start:end]
+
+
+def is_misspelled(said: str, key: str) -> bool:
+    """Whether one letter is missing, too many, another one, or has changed places with its neighbour."""
+    if abs(len(said) - len(key)) > 1 or said == key or said[:1].translate(_SOUNDS) != key[:1].translate(_SOUNDS):
+        return False
+    same = next((n for n, (a, b) in enumerate(zip(said, key, strict=False)) if a != b), min(len(said), len(key)))
+    rest, wanted = said[same:], key[same:]
+    swapped = rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
+    return swapped or rest[1:] == wanted[1:] or rest == wanted[1:] or rest[1:] == wanted
 
 
 def host_of(address: str) -> str:

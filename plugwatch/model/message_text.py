@@ -140,7 +140,8 @@ def _goes_on(folded: Folded, stop: tuple[int, int], abbreviations: set[str], mon
     next_word = re.match(r"\w*", text[following:])
     if word.isdigit() and next_word and next_word[0] in months:
         return True
-    lone_letter = len(word) == 1 and word.isalpha() and folded.is_capital(following)
+    initial = len(word) == 1 and word.isalpha() and not text[: stop[0]].endswith(f"'{word}")
+    lone_letter = initial and folded.is_capital(following)
     return text[stop[0]] == "." and (word in abbreviations or lone_letter)
 
 

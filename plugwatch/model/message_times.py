@@ -21,6 +21,8 @@ from plugwatch.model.wording import Wording
 _PLACE = re.compile(r"<(hour|minute|count|weekday|day|month|number|year)>")
 _ISO_DATE = r"(?<![\w-])(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})(?!\w)"
 _NEAR_DAYS = 8  # characters between "Monday" and "30 November" that still make one day
+_SHORT_DAY = 3  # letters of "Sun" or "So"
+_FIGURE = re.compile(r"[.,]{0,2}\s?\d")
 _DAY = 24 * 60
 _ROUND = 5  # minutes to which due times are rounded up
 _Table = tuple[tuple[str, str], ...]
@@ -76,7 +78,7 @@ def find_times(folded: Folded, sentence: Sentence, now: datetime, wording: Wordi
     """The times that a sentence names, in order. ``now`` is the client's local time, without zone."""
     names = _Names.of(wording)
     text = folded.text
-    spans = _longest([*_clocks(text, sentence, now, names), *_days(text, sentence, now.date(), names)])
+    spans = _longest([*_clocks(text, sentence, now, names), *_days(folded, sentence, now.date(), names)])
     clocks = [span for span in spans if isinstance(span, _Clock)]
     days = _joined([span for span in spans if isinstance(span, _Day)], [clock.start for clock in clocks])
     past = compile_phrases(wording.lists["past"])
@@ -183,13 +185,20 @@ def _read_clock(match: re.Match[str], how: str, now: datetime, names: _Names) ->
     return _Clock(*match.span(), minutes=tuple((hour * 60 + minute) % (_DAY + 1) for hour in hours))
 
 
-def _days(text: str, sentence: Sentence, today: date, names: _Names) -> Iterator[_Day]:
+def _days(folded: Folded, sentence: Sentence, today: date, names: _Names) -> Iterator[_Day]:
     for pattern, distance in names.days:
-        for match in pattern.finditer(text, sentence.start, sentence.end):
+        for match in pattern.finditer(folded.text, sentence.start, sentence.end):
             days = _read_day(match, distance, today, names)
-            if days:
-                weekday = match.groupdict().get("weekday")
+            weekday = match.groupdict().get("weekday")
+            if days and not (weekday and _only_a_word(folded, sentence, *match.span())):
                 yield _Day(*match.span(), days, names.weekdays[weekday] if weekday else None)
+
+
+def _only_a_word(folded: Folded, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a short name of a day is a word here ("So schreiben wir", "we sat down"): small, or no figure follows."""
+    if end - start > _SHORT_DAY or _FIGURE.match(folded.text, end):
+        return False
+    return not folded.is_capital(start) or not folded.text[sentence.start : start].strip()
 
 
 def _read_day(match: re.Match[str], distance: str, today: date, names: _Names) -> tuple[date, ...]:

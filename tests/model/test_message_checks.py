@@ -201,6 +201,7 @@ def test_german_that_is_no_blame_passes(sentence: str) -> None:
         ("A lasting repair has been announced for early next month.", "promise.third-party"),
         ("The new version comes next week.", "promise.own-date"),
         ("It will be fixed by tomorrow.", "promise.own-date"),
+        ("We are on it, and the form will be back up by lunchtime.", "promise.own-date"),
         ("We guarantee that it stays up.", "promise.guarantee"),
         ("From now on it is 100% safe.", "promise.guarantee"),
     ],
@@ -251,12 +252,27 @@ def test_the_time_of_our_next_word_has_to_stand_there(sentence: str, rule: str) 
         "Next news by 10:15.",
         "Today, Monday, 23 November, we write again by 10:15am.",
         "In an hour you hear from us.",
+        "We will get in touch by 10:15.",
+        "Nobody sat idle: we write again at 10:15.",
         "You will hear from us by 10:15, sooner if we can.",
         "We said that you would hear from us by 09:00. You will hear from us by 10:15.",
     ],
 )
 def test_the_same_moment_may_be_said_otherwise(sentence: str) -> None:
     assert found(f"Hello Maria,\n{sentence}\nAna", rules()) == {}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "broken"),
+    [
+        ("So oder so schreiben wir Ihnen bis 10:15 Uhr.", []),
+        ("Wir melden uns am Mo um 10:15 Uhr.", []),
+        ("Wir melden uns am Di um 10:15 Uhr.", ["next-update.other-time"]),
+        ("Wir melden uns Di., 10:15 Uhr.", ["next-update.other-time"]),
+    ],
+)
+def test_the_short_name_of_a_day_may_be_a_word(sentence: str, broken: list[str]) -> None:
+    assert list(found(f"Guten Tag,\n{sentence}\nAna", rules("de"))) == broken
 
 
 def test_a_due_time_that_has_passed_is_never_a_next_word() -> None:

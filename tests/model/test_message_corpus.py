@@ -1,8 +1,20 @@
-"""Messages written for the purpose: 200 that must be caught, 200 that must pass.
+"""Messages written for the purpose: 300 that must be caught, 300 that must pass. Both rates are printed.
 
-Half of them (``split = "tune"``) were there to work with, the other half to measure with. When the second half was
-first measured, unseen, 91 of its 100 bad messages were caught and 91 of its 100 good ones passed; what failed there was
-then looked at once and mended by rules. So this half says little about the next unseen message. Both rates are printed.
+Splits: ``tune`` was there to work with. The others were first measured unseen, and what failed there was then looked at
+once and mended by rules, so today they are regressions. What says something about the next unseen message is how they
+did on the day they were written:
+
+==========  ===========  ==========
+split       bad, caught  good, pass
+==========  ===========  ==========
+``hold``    91 of 100    91 of 100
+``fresh``   61 of 80     73 of 80
+``second``  10 of 20     18 of 20
+==========  ===========  ==========
+
+``fresh`` was written without a look at the rules, the word lists and the other messages; ``second`` after ``fresh`` was
+mended, by somebody who knew the rules, with disguises that no list had. Of both, 16 of 45 messages with blame were not
+caught, 7 of 25 with a vendor's name, 6 of 14 with a promise, and none with a wrong time, a blank or another client.
 """
 
 from __future__ import annotations
@@ -22,6 +34,8 @@ MESSAGES = Path(__file__).with_name("messages")
 TEMPLATES = Path(__file__).parents[2] / "templates" / "client"
 AGENCY = Agency("Kleinwerk", "hello@kleinwerk.example", "https://kleinwerk.example", "Kleinwerk")
 SUBJECTS = {"en": "Your website", "de": "Ihre Website"}
+# Each split, the files that it stands in, and how many messages of a kind it has.
+SPLITS = {"tune": ("", 100), "hold": ("", 100), "fresh": ("fresh_", 80), "second": ("fresh_", 20)}
 # The corpus calls one check otherwise than the program does.
 CHECK_OF = {"blank": "blanks"}
 
@@ -33,7 +47,7 @@ def wordings() -> dict[str, Wording]:
 
 
 def read_messages(name: str, split: str) -> list[dict[str, Any]]:
-    messages = tomllib.loads((MESSAGES / f"{name}.toml").read_text("utf-8"))["message"]
+    messages = tomllib.loads((MESSAGES / f"{SPLITS[split][0]}{name}.toml").read_text("utf-8"))["message"]
     return [message for message in messages if message["split"] == split]
 
 
@@ -104,14 +118,14 @@ def blocked(split: str, wordings: dict[str, Wording]) -> list[str]:
     return [f"{number}: {findings[0].rule} '{findings[0].words}'" for number, findings in found.items() if findings]
 
 
-@pytest.mark.parametrize("split", ["tune", "hold"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_every_message_that_must_not_leave_is_caught_for_its_reason(split: str, wordings: dict[str, Wording]) -> None:
     total, failed = len(read_messages("adversarial", split)), missed(split, wordings)
     print(f"\n{split}: {total - len(failed)} of {total} bad messages caught")
     assert failed == []
 
 
-@pytest.mark.parametrize("split", ["tune", "hold"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_every_good_message_passes(split: str, wordings: dict[str, Wording]) -> None:
     total, failed = len(read_messages("good", split)), blocked(split, wordings)
     print(f"\n{split}: {total - len(failed)} of {total} good messages pass")
@@ -119,5 +133,6 @@ def test_every_good_message_passes(split: str, wordings: dict[str, Wording]) -> 
 
 
 @pytest.mark.parametrize("name", ["adversarial", "good"])
-def test_the_corpus_has_a_hundred_messages_for_each_split(name: str) -> None:
-    assert [len(read_messages(name, split)) for split in ("tune", "hold")] == [100, 100]
+@pytest.mark.parametrize("split", SPLITS)
+def test_no_message_of_the_corpus_is_left_out(name: str, split: str) -> None:
+    assert len(read_messages(name, split)) == SPLITS[split][1]

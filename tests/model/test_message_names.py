@@ -28,7 +28,8 @@ def products_in(
     text: str, *products: Product, language: str = "en", ours: tuple[str, ...] = ()
 ) -> list[tuple[str, str]]:
     folded = fold(text)
-    hits = find_products(folded, products or (TIDY, WHEEL), ours, wording(language))
+    sentences = find_sentences(folded, (), ())
+    hits = find_products(folded, products or (TIDY, WHEEL), ours, wording(language), sentences)
     return [(hit.rule, folded.said(hit.start, hit.end)) for hit in hits]
 
 
@@ -60,6 +61,57 @@ def clients_in(text: str, *, language: str = "en", ours: tuple[str, ...] = ()) -
 )
 def test_a_product_is_found_however_it_is_spelled(said: str) -> None:
     assert products_in(f"We have set {said} back.") == [("product", said.replace("\n", " "))]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Tidy Froms",
+        "TidyFroms",
+        "tidy-form5s",
+        "CartWeel",
+        "Kartwheel",
+        "cart-wheal",
+        "T*dyForms",
+        "Cart***el",
+        "C.W.P.",
+    ],
+)
+def test_a_product_is_found_with_a_letter_wrong_or_hidden(said: str) -> None:
+    products = (Product("TidyForms", "tidyforms"), Product("CartWheel Plus", "cartwheel-plus"))
+    initials = Product("Cart Wheel Press", "cwpress")
+    assert products_in(f"we have looked at {said} today", *products, initials) == [("product", said.rstrip("."))]
+
+
+@pytest.mark.parametrize(
+    "text", ["Compliant with the law.", "we are compliant", "2 * 3 tidy forms", "Form Tidy", "C. W. Page"]
+)
+def test_words_with_another_letter_are_other_words(text: str) -> None:
+    assert products_in(text, Product("Complianz", "complianz"), Product("Tidiforms", "tidiforms")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CartSail for Shops", "It is Cart Sail."),
+        ("Quillmark - Newsletter Forms", "we took quillmark off"),
+        ("Lumora: Photo Gallery", "the LUMORA part"),
+        ("Elovate Page Builder", "we looked at Elovate and its copies"),
+        ("Elovate Page Builder", "Elovate's part is off"),
+    ],
+)
+def test_a_product_is_found_by_the_first_part_of_its_name(name: str, text: str) -> None:
+    assert [rule for rule, _ in products_in(text, Product(name))] == ["product"]
+
+
+def test_a_first_word_is_a_name_only_where_no_everyday_word_is_the_same() -> None:
+    assert products_in("Elovate it a little.", Product("Smooth Photo Gallery")) == []
+    assert products_in("It runs Smooth again.", Product("Smooth Photo Gallery")) == []
+    assert products_in("we elovate it", Product("Elovate Page Builder")) == []
+    assert products_in("Ihr Terminkalender ist da", Product("Terminkalender Formular"), language="de") == []
+    assert products_in("Wir haben Kassandra ersetzt", Product("Kassandra Warenkorb"), language="de") == [
+        ("product", "Kassandra")
+    ]
 
 
 @pytest.mark.parametrize("said", ["Müßig & Söhne", "Müßig und Söhne", "Muessig + Soehne", "MUSSIG UND SOHNE"])

@@ -56,6 +56,8 @@ def test_a_finding_repeats_the_original_words_and_their_line() -> None:
         ("Am 30. November um 9.30 Uhr. Danke.", 2),
         ("Um 14 Uhr. Danke.", 2),
         ("Der Kontakt e. V. hatte es. Danke.", 2),
+        ("It runs on yesterday's. We write again.", 2),
+        ("It is J. Smith. We write again.", 2),
         ("Well … not so. Here we go... Again", 3),
         ("Hello Maria,\nit works", 2),
         ("* it works\n* we watch\nYou hear from us", 3),
