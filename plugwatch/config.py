@@ -5,17 +5,15 @@ Secrets never stand in either: they come from named environment variables.
 
 from __future__ import annotations
 
-import difflib
 import getpass
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import WorkingHours, check_timezone, is_email, parse_duration, parse_language
-from plugwatch.model.settings import ImapSettings, Settings, SmtpSettings, TracSettings
+from plugwatch.model.settings import ImapSettings, Settings, SmtpSettings, TierSettings, TracSettings
 
 FILE_NAME = "plugwatch.toml"
 WORKSPACE_VARIABLE = "PLUGWATCH_WORKSPACE"
@@ -23,7 +21,7 @@ DATABASE_VARIABLE = "PLUGWATCH_DATABASE_URL"
 USER_VARIABLE = "PLUGWATCH_USER"
 GIT_TOKEN_VARIABLE = "PLUGWATCH_GIT_TOKEN"  # noqa: S105 (its name, not its value)
 
-Section = TypeVar("Section")
+Section = TypeVar("Section", bound=NamedTuple)
 
 
 def settings_from_text(text: str, source: str) -> Settings:
@@ -32,7 +30,7 @@ def settings_from_text(text: str, source: str) -> Settings:
     Raises ConfigError on bad TOML, an unknown key (naming the nearest known one) or a value of another type.
     """
     document = _parse_toml(text, source)
-    known = {f.name: f for f in fields(Settings)}
+    known = Settings()._asdict()
     sections: dict[str, Any] = {}
     for name, value in document.items():
         if name not in known:
@@ -42,10 +40,10 @@ def settings_from_text(text: str, source: str) -> Settings:
         if name == "rota":
             sections[name] = _rota(value, source)
         elif name == "trac":
-            tracs = {key: _section(TracSettings, row, f"trac.{key}", source) for key, row in value.items()}
+            tracs = {key: _section(TracSettings(), row, f"trac.{key}", source) for key, row in value.items()}
             sections[name] = {"plugins": TracSettings()} | tracs
         else:
-            sections[name] = _section(type(_default(known[name])), value, name, source)
+            sections[name] = _section(known[name], value, name, source)
     return Settings(**sections)
 
 
@@ -172,18 +170,9 @@ def _parse_toml(text: str, source: str) -> dict[str, Any]:
         raise ConfigError(f"{source}: {error}") from error
 
 
-def _default(item: Any) -> Any:
-    return item.default if item.default is not MISSING else item.default_factory()
-
-
 def _keys_of_tables(known: Mapping[str, Any]) -> list[str]:
     """``agency.name`` and so on: what somebody who forgot the table's heading may have meant."""
-    return [
-        f"{name}.{key.name}"
-        for name, item in known.items()
-        if name not in ("trac", "rota")
-        for key in fields(_default(item))
-    ]
+    return [f"{name}.{key}" for name, table in known.items() if name not in ("trac", "rota") for key in table._fields]
 
 
 def _rota(value: Mapping[str, Any], source: str) -> Mapping[str, Any]:
@@ -198,23 +187,23 @@ def _rota(value: Mapping[str, Any], source: str) -> Mapping[str, Any]:
     return value
 
 
-def _section(kind: type[Section], values: Any, name: str, source: str) -> Section:
+def _section(default: Section, values: Any, name: str, source: str) -> Section:
     if not isinstance(values, dict):
         raise ConfigError(f"{source}: [{name}] is a table of keys, not a value")
-    known = {f.name: _default(f) for f in fields(kind)}  # type: ignore[arg-type]
+    known = default._asdict()
     read: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
             raise _unknown_key(f"{name}.{key}", [f"{name}.{k}" for k in known], source)
         wanted = type(known[key])
-        if is_dataclass(wanted):
-            read[key] = _section(wanted, value, f"{name}.{key}", source)
+        if wanted is TierSettings:
+            read[key] = _section(known[key], value, f"{name}.{key}", source)
             continue
         read[key] = float(value) if wanted is float and type(value) is int else value
         if type(read[key]) is not wanted:
             raise ConfigError(f"{source}: '{name}.{key}' must be {_KINDS[wanted]}")
         _check_value(f"{name}.{key}", value, source)
-    return kind(**read)
+    return default._replace(**read)
 
 
 _KINDS: dict[type, str] = {str: "text in quotes", bool: "true or false", int: "a number", float: "a number"}
@@ -312,5 +301,7 @@ def _unknown_key(name: str, known: Any, source: str) -> ConfigError:
     if name.endswith(("password", "token")):
         hint = "secrets come from the environment (names: 'plugwatch doctor')"
         return ConfigError(f"{source}: '{name}' does not belong here; {hint}")
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
+    from difflib import get_close_matches  # only for a slip of the fingers
+
+    near = get_close_matches(name, list(known), n=1, cutoff=0)
     return ConfigError(f"{source}: unknown key '{name}'; the nearest one is '{near[0]}'")

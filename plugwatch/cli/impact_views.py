@@ -125,12 +125,12 @@ def _said(app: App, one: Exposed) -> Iterable[str]:
 def _show_counts(sites: Sequence[Exposed]) -> None:
     out = sum(one.group == "out" for one in sites)
     done = [one.state for one in sites if one.group == "done"]
-    parts = [f"OUT OF IT  {count(out, 'site')}"] if out else []
+    parts = [f"OUT OF IT {count(out, 'site')}"] if out else []
     if done:
         states = ", ".join(f"{done.count(state)} {state}" for state in dict.fromkeys(done))
-        parts.append(f"DONE  {count(len(done), 'site')} ({states})")
+        parts.append(f"DONE {count(len(done), 'site')} ({states})")
     if parts:
-        say("   ".join(parts), indent=2)
+        say(" · ".join(parts), indent=2)
     if not sites:
         click.echo("no site that we know of")
 

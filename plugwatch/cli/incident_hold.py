@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.incident_views import leading
+from plugwatch.cli.incident_views import leading, say
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
 
@@ -44,7 +44,7 @@ def hold(app: App, number: str | None, over: bool, form: str | None, slug: str |
         from plugwatch.cli.hold_exports import export
 
         export(app, form, number=number, slug=slug, as_json=as_json)
-    elif number and (over or options["reason"]):
+    elif number and (over or options["reason"] is not None):
         _change(app, number, options, over=over, as_json=as_json)
     else:
         _list(app, number, slug, as_json=as_json)
@@ -52,15 +52,15 @@ def hold(app: App, number: str | None, over: bool, form: str | None, slug: str |
 
 def _check_usage(number: str | None, *, over: bool, looking: bool, options: dict[str, Any]) -> None:
     """Raise click.UsageError for options that do not go together."""
-    new = any(options[name] for name in _NEW)
+    new = any(options[name] is not None for name in _NEW)
     usage = None
     if over and new:
         usage = "--lift ends all holds of the incident; beside it only --reason has a meaning"
-    elif looking and (over or new or options["reason"]):
+    elif looking and (over or new or options["reason"] is not None):
         usage = "--export and --site are for looking at holds; set or lift them first"
-    elif new and not options["reason"]:
+    elif new and options["reason"] is None:
         usage = "a hold needs a --reason"
-    elif number is None and (over or options["reason"]):
+    elif number is None and (over or options["reason"] is not None):
         usage = "name the incident: plugwatch incident hold 42 --reason TEXT"
     if usage:
         raise click.UsageError(usage, click.get_current_context())
@@ -99,15 +99,13 @@ def _show(app: App, incident: str | None, holds: Sequence[Hold], breached: Seque
         document = {"incident": incident, "holds": [hold_document(one, app.zone) for one in holds]}
         print_json(document | {"breached": breached})
         return
-    from plugwatch.render.terminal import clean
-
     for one in holds:
         why = f": {one.lifted_why}" if one.lifted_why else ""
-        click.echo(clean(f"{one}{f' (lifted{why})' if one.lifted_at else ''}"))
+        say(f"{one}{f' (lifted{why})' if one.lifted_at else ''}", indent=2)
     if not holds:
         click.echo(f"{incident} holds nothing" if incident else "nothing is held")
     if breached:
-        click.echo(clean(f"already there: {', '.join(breached)}"))
+        say(f"already there: {', '.join(breached)}", indent=2)
     if any(one.lifted_at is None for one in holds):
         which = f" {incident.removeprefix('INC-')}" if incident else ""
         next_step(f"plugwatch incident hold{which} --export wp-cli", *_shown(incident))

@@ -66,10 +66,10 @@ def _show(by: str, document: dict[str, Any]) -> None:
     from plugwatch.render.terminal import show_table
 
     headers = [by.upper(), "TIME"] + ["COST"] * bool(document["currency"])
-    rows = [[row[by], *_cells(row, document)] for row in document["rows"]]
+    rows = [[row[by] or "–", *_cells(row, document)] for row in document["rows"]]
     show_table(headers, [*rows, ["in all", *_cells(document, document)]] if len(rows) > 1 else rows)
 
 
 def _cells(row: dict[str, Any], document: dict[str, Any]) -> list[str]:
     spent = format_duration(timedelta(minutes=row["minutes"]))
-    return [spent] + [f"{row['cost']:.2f} {document['currency']}"] * bool(document["currency"])
+    return [spent, f"{row['cost']:.2f} {document['currency']}"] if document["currency"] else [spent]

@@ -13,7 +13,7 @@ from plugwatch.cli.context import App, json_option, pass_app, print_json
 from plugwatch.cli.incident_views import leading
 from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError
 from plugwatch.model.affected import subject
-from plugwatch.model.client import parse_duration
+from plugwatch.model.client import parse_duration, printable
 from plugwatch.model.impact import Exposed, parse_verdict
 from plugwatch.model.incident import Impact, Incident
 from plugwatch.model.moments import parse_moment
@@ -25,7 +25,7 @@ from plugwatch.model.version import VersionRange
 @click.option("--set", "verdicts", multiple=True, metavar="SEL=STATE[:WHY]", help="A verdict for a site, or for many.")
 @click.option("--detail", metavar="TEXT", help="More words on what is set.")
 @click.option("--until", metavar="TIME", help="Until when it holds: '14d', 2026-12-24; then somebody must look again.")
-@click.option("--affected", metavar="RANGE", help="The affected versions: '>=5.9.4,<5.9.6'.")
+@click.option("--affected", metavar="RANGE", help="The affected versions: '>=5.9.4,<5.9.6'; 'none': not known.")
 @click.option("--accept-range", "accepting", is_flag=True, help="Take the affected versions that are proposed.")
 @json_option
 @pass_app
@@ -42,9 +42,9 @@ def impact(app: App, number: str, as_json: bool, **options: Any) -> int:
     verdicts, affected, accepting = options["verdicts"], options["affected"], options["accepting"]
     if (options["detail"] or options["until"]) and not verdicts:
         raise click.UsageError("--detail and --until belong to a verdict; add --set", click.get_current_context())
-    if affected and accepting:
+    if affected is not None and accepting:
         raise click.UsageError("--affected and --accept-range exclude each other", click.get_current_context())
-    view = _carry_out(app, number, options, writing=bool(verdicts or affected or accepting))
+    view = _carry_out(app, number, options, writing=bool(verdicts or affected is not None or accepting))
     if as_json:
         print_json(_document(app, view))
     else:
@@ -78,8 +78,10 @@ def _carry_out(app: App, number: str, options: dict[str, Any], *, writing: bool)
     with app.ledger.unit_of_work() if writing else app.ledger.reading() as work:
         found = leading(work, number)
         changed: list[Impact] = []
-        if options["affected"] or options["accepting"]:
-            found, changed = _narrow(app, work, found, options["affected"] or workflow.accept_range(work, found))
+        if options["accepting"]:
+            found, changed = _narrow(app, work, found, workflow.accept_range(work, found))
+        elif options["affected"] is not None:
+            found, changed = _narrow(app, work, found, options["affected"])
         if verdicts:
             said = workflow.Statement(verdicts, options["detail"], until)
             changed += workflow.set_verdicts(work, found, said, _look(app, work, found), actor=app.actor, now=app.now)
@@ -100,11 +102,12 @@ def _look(app: App, work: Any, found: Incident) -> list[Exposed]:
 
 def _narrow(app: App, work: Any, found: Incident, affected: str) -> tuple[Incident, list[Impact]]:
     """The incident with other affected versions, and the sites that this puts in triage."""
-    from plugwatch.workflows.change_incident import Update, set_incident
+    from plugwatch.workflows.change_incident import NONE, Update, set_incident
     from plugwatch.workflows.impact import recompute
 
     before = {impact.site for impact in work.impacts.of_incident(found)}
-    if str(VersionRange.parse(affected)) != found.affected:
+    stands = found.affected is None if affected == NONE else str(VersionRange.parse(affected)) == found.affected
+    if not stands:
         found = set_incident(work, found, Update(affected=affected), actor=app.actor, now=app.now)
     recompute(work, found, actor=app.actor, now=app.now)
     return found, [impact for impact in work.impacts.of_incident(found) if impact.site not in before]
@@ -123,7 +126,10 @@ def _valid_until(text: str, app: App) -> datetime:
         return app.now + parse_duration(text)
     except (PlugwatchError, OverflowError):
         pass
-    moment = parse_moment(text, now=app.now, zone=app.zone)
+    try:
+        moment = parse_moment(text, now=app.now, zone=app.zone)
+    except PlugwatchError as error:
+        raise PlugwatchError(f"'{printable(text)}' is no end of a verdict; write 14d, 18:00 or 2026-12-24") from error
     if len(text.strip()) == len("2026-12-24"):
         moment += timedelta(days=1, seconds=-1)
     if moment <= app.now:

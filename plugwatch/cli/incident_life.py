@@ -8,7 +8,7 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
 from plugwatch.cli.incident_documents import impact_document, incident_document
-from plugwatch.cli.incident_views import leading, line, show_head
+from plugwatch.cli.incident_views import leading, line, say, show_head
 from plugwatch.errors import EXIT_PERSON
 from plugwatch.workflows import life
 
@@ -48,8 +48,8 @@ def resolve(app: App, number: str, sites: tuple[str, ...], anyway: str | None, a
     with app.ledger.unit_of_work() as work:
         found = leading(work, number)
         moved = life.resolve(work, found, sites, anyway=anyway, actor=app.actor, now=app.now)
-    after = f"plugwatch incident resolve {found.name}" if sites else f"plugwatch incident tell {found.name}"
-    return _show(app, moved, as_json, after)
+    verb = "tell" if not sites else "impact" if moved.left else "resolve"
+    return _show(app, moved, as_json, f"plugwatch incident {verb} {found.name}")
 
 
 @click.command()
@@ -97,9 +97,7 @@ def _show(app: App, moved: life.Moved, as_json: bool, after: str) -> int:
     if moved.done:
         next_step(after)
     else:
-        click.echo(
-            f"{moved.incident.name} is still '{moved.incident.status}': see to what is left, or say --anyway WHY"
-        )
+        say(f"{moved.incident.name} is still '{moved.incident.status}': see to what is left, or say --anyway WHY")
     return code
 
 

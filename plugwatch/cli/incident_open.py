@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -12,7 +13,7 @@ import click
 from plugwatch.cli.agreeing import agreement
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
 from plugwatch.cli.incident_documents import promise_document
-from plugwatch.cli.incident_views import cut, due, line, show_sites
+from plugwatch.cli.incident_views import cut, due, line, say, show_sites
 from plugwatch.model.incident import BREAKS, HEARD, SEVERITIES
 from plugwatch.model.moments import parse_past
 from plugwatch.workflows import open_incident as workflow
@@ -117,6 +118,7 @@ def _opened_document(app: App, opened: workflow.Opened) -> dict[str, Any]:
         "reopened": opened.reopened,
         "component": str(opened.component) if opened.component else None,
         "version": opened.version,
+        "listed_at": opened.listed_at.astimezone(app.zone).isoformat() if opened.listed_at else None,
         "suspects": [
             {
                 "component": str(suspect.change.component),
@@ -149,12 +151,24 @@ def _opened_document(app: App, opened: workflow.Opened) -> dict[str, Any]:
     }
 
 
+def _nothing_seen(app: App, listed_at: datetime | None) -> str:
+    """Why nothing is suspected; what no list of late can show is not known."""
+    if listed_at is None:
+        return "not known: no list of this site came in yet; see 'plugwatch site import'"
+    from plugwatch.model.client import parse_duration
+    from plugwatch.model.when import distance  # most calls name what broke
+
+    if app.now - listed_at > parse_duration(app.settings.inventory.stale_after):
+        return f"not known: the newest list of this site came in {distance(listed_at, app.now)}"
+    return "nothing: no list of this site shows a change in the last 7 days"
+
+
 def _show_opened(app: App, opened: workflow.Opened) -> None:
     found = opened.incident
     what = f"{opened.component} {opened.version or '(version unknown)'}" if opened.component else "cause not known yet"
-    joined = "  (joined: another call about it)" if opened.joined else ""
-    joined = "  (open again: another call about it)" if opened.reopened else joined
-    click.echo(f"{found.name}  {found.severity}  {what}{joined}")
+    joined = ["(joined: another call about it)"] if opened.joined else []
+    joined = ["(open again: another call about it)"] if opened.reopened else joined
+    say(found.name, found.severity, what, *joined, indent=2)
     line("Say now", f"“{opened.say}”")
     if opened.promise:
         line("Promise", f"{opened.promise.client} by {due(opened.promise, app.zone)}")
@@ -166,11 +180,12 @@ def _show_opened(app: App, opened: workflow.Opened) -> None:
     for suspect in opened.suspects:
         line("Suspect", f"{suspect.change.component}: {'; '.join(suspect.why)}")
     if not opened.component and not opened.suspects:
-        line("Suspect", "nothing: no list of this site shows a change in the last 7 days")
+        line("Suspect", _nothing_seen(app, opened.listed_at))
     for past in opened.seen_before[:3]:
         remedy = f"; workaround: {cut(past.workaround)}" if past.workaround else ""
         line("Seen before", f"{past.name} {past.title} ({past.status}){remedy}")
     if opened.component:
         next_step(f"plugwatch incident show {found.name}", f"plugwatch fork create {opened.component} --from ZIP")
     else:
-        next_step(f"plugwatch incident set {found.name} --component COMPONENT")
+        cause = f"plugwatch incident set {found.name} --component COMPONENT"
+        next_step(*([f"plugwatch incident impact {found.name}", cause] if ":" in found.trigger else [cause]))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.context import note as remark
 from plugwatch.cli.incident_documents import event_document, incident_document, words_document
 from plugwatch.cli.incident_views import leading, show_head, show_sites
 from plugwatch.model.incident import SEVERITIES, VISIBILITIES
@@ -18,7 +19,7 @@ from plugwatch.model.moments import parse_past
 @click.option("--component", metavar="C", help="The cause, now that it is known.")
 @click.option("--with", "also", multiple=True, metavar="C", help="Components that take part; replaces those before.")
 @click.option("--trigger", metavar="T", help="update, core:6.9, php:8.4, conflict or unknown.")
-@click.option("--affected", metavar="RANGE", help="Affected versions: '>=5.9.4'.")
+@click.option("--affected", metavar="RANGE", help="Affected versions: '>=5.9.4'; 'none': not known.")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="How bad it is.")
 @click.option("--security/--no-security", default=None, help="Keep it out of every public channel, or no longer.")
 @click.option("--title", metavar="T", help="One line; vendors read it where there is no patch, so no client's name.")
@@ -50,6 +51,10 @@ def set_(app: App, number: str, say: tuple[str, ...], as_json: bool, **options: 
         changed = change_incident.set_incident(work, before, update, actor=app.actor, now=app.now)
         waiting = [i for i in work.impacts.of_incident(changed) if i.state == "in_triage"]
         words = work.incidents.words(changed)
+        read = {client.language or app.settings.agency.language for client in work.clients.list()} if said else set()
+    for language in dict.fromkeys(one.language for one in said):
+        if not any(f"{tag}-".startswith(f"{language}-") for tag in read):
+            remark(f"no client reads '{language}' yet; see 'plugwatch client list'")
     if as_json:
         print_json(incident_document(changed, app.zone) | {"words": words_document(words)})
         return
@@ -86,3 +91,4 @@ def note(app: App, number: str, text: str, at: str | None, as_json: bool, **opti
         print_json({"incident": found.name, "event": event_document(event, app.zone)})
         return
     click.echo(f"{found.name}: noted{f', {event.minutes} min' if event.minutes else ''}")
+    next_step(f"plugwatch incident hours {found.name}" if event.minutes else f"plugwatch incident show {found.name}")

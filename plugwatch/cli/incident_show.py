@@ -30,7 +30,7 @@ def list_(app: App, every: bool, known: bool, mine: bool, component: str | None,
             one
             for one in work.incidents.all()
             if (every or one.is_open or (known and one.status != "closed"))
-            and (not mine or one.assignee == app.actor)
+            and (not mine or (one.assignee or "").casefold() == app.actor.casefold())
             and (about is None or about in (one.component, *one.with_components))
             and (not known or _is_known_error(work, one))
         ]

@@ -39,7 +39,7 @@ def today(app: App, mine: bool, reminding: bool, as_json: bool) -> int:
     elif reminding:
         note(f"reminded of {reminded} {'promise' if reminded == 1 else 'promises'}")
     else:
-        _show(found)
+        _show(found, mine=mine)
     if missed:
         note(missed)
     return EXIT_UNKNOWN if missed else 0
@@ -79,16 +79,19 @@ def _remind(app: App, who: OnCall | None) -> tuple[int, str | None]:
     return reminded, missed[0] if missed else None
 
 
-def _show(found: Today) -> None:
+def _show(found: Today, *, mine: bool) -> None:
     from plugwatch.render.folding import screen_width
     from plugwatch.render.today import today_lines
 
-    click.echo("\n".join(today_lines(found, width=screen_width())))
+    click.echo("\n".join(today_lines(found, width=screen_width(), mine=mine)))
     ours = next((turn.incident for turn in found.turns if turn.turn == "us"), None)
-    if found.due:
-        next_step(f"plugwatch incident tell {found.due[0].incident}")
+    wait = found.due or found.undelivered
+    if wait:
+        next_step(f"plugwatch incident tell {wait[0].incident}")
+    elif ours:
+        next_step(f"plugwatch incident show {ours}")
     else:
-        next_step(f"plugwatch incident show {ours}" if ours else "plugwatch incident list --all")
+        next_step("plugwatch today" if mine else "plugwatch incident list --all")
 
 
 def _document(found: Today) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from plugwatch.errors import InputError
 
@@ -42,8 +43,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _WIDE_SPACES = "\u00a0\u2007\u202f"
 _QUOTE = re.compile(r"^[ \t]{0,8}(?:>[ \t]?){1,20}", re.MULTILINE)
-# Looking for these is many times quicker than the pattern, which would stop at every line of a long file.
-_QUOTES = (*(f"\n{' ' * blanks}>" for blanks in range(9)), "\n\t>", "\n\t\t>")
+# Looking for this is many times quicker than replacing quotes, which would try every line of a long file.
+_ANY_QUOTE = re.compile(r"\n[ \t]{0,8}>")
 _FENCE = re.compile(r"^[ \t]*(?:`{3,8}|~{3,8})[\w-]*[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"</?(?:pre|code|details|summary)\b[^<>\n]{0,100}>")
 
@@ -96,7 +97,8 @@ class Text:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return list(accumulate((len(line) + 1 for line in self.lines[:-1]), initial=0))
+        before = accumulate(map(len, self.lines[:-1]), initial=0)
+        return list(map(add, before, count()))  # each line before has an end of its own
 
 
 @dataclass(frozen=True)
@@ -197,8 +199,7 @@ def _unpack(text: str) -> str:
         for character in _WIDE_SPACES:
             text = text.replace(character, " ")
     if ">" in text:
-        from_first_line = f"\n{text}"
-        if any(quote in from_first_line for quote in _QUOTES):
+        if _ANY_QUOTE.search(f"\n{text}"):
             text = _QUOTE.sub("", text)
         text = _TAG.sub("", text)
     if "```" in text or "~~~" in text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from datetime import datetime
 
 from plugwatch.ledger.connection import Connection
@@ -20,10 +19,10 @@ class Imports:
 
     def add(self, site_id: str, record: Import) -> Import:
         """Keep the record of an import; what is returned has its id."""
-        kept = replace(record, id=new_id())
+        kept = record._replace(id=new_id())
         times = {"at": to_text(record.at), "recorded_at": to_text(record.recorded_at)}
         kinds = ",".join(sorted(record.complete_kinds))
-        columns = asdict(kept) | times | {"site_id": site_id, "partial": int(record.partial), "complete_kinds": kinds}
+        columns = kept._asdict() | times | {"site_id": site_id, "partial": int(record.partial), "complete_kinds": kinds}
         self._queries.run("insert", **columns)
         return kept
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from plugwatch.errors import NotFoundError
 from plugwatch.ledger.clients import Clients
@@ -18,7 +19,9 @@ from plugwatch.ledger.sites import Sites
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import PLATFORM, Component
 from plugwatch.model.incident import OPEN_STATUSES, Call, Event, Incident
-from plugwatch.model.suspects import Concern
+
+if TYPE_CHECKING:  # most calls name what broke
+    from plugwatch.model.suspects import Concern
 
 
 class Incidents:
@@ -122,6 +125,8 @@ class Incidents:
     def concerns(self) -> dict[Component, list[Concern]]:
         """All incidents by the component that they are about, the newest first; of WordPress and PHP, those they
         triggered."""
+        from plugwatch.model.suspects import Concern
+
         found: dict[Component, list[Concern]] = {}
         for kind, slug, number, version, affected, status in self._queries.rows("concerns"):
             concern = Concern(f"INC-{number}", version, affected, status in OPEN_STATUSES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from plugwatch.errors import LedgerError
 from plugwatch.ledger.components import Components
@@ -12,8 +13,7 @@ from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import Component
-from plugwatch.model.history import listed_with
-from plugwatch.model.inventory import UNKNOWN_STATUS, Change, Changes, Installed, Inventory, listed
+from plugwatch.model.inventory import UNKNOWN_STATUS, Change, Changes, Installed, Inventory, listed, listed_with
 from plugwatch.model.signs import read_sign
 from plugwatch.model.site import Installation, InstallationChange, InstalledOn
 from plugwatch.model.version import VersionRange, clean, may_be_build_of, sort_key, split_build
@@ -59,11 +59,12 @@ class Installations:
         new = [_merged(change, told) for change in (*changes.added, *changes.changed)]
         opened = {component for component, _ in new}
         same = {one.component: one for one in reversed(listed(inventory)) if one.component not in opened}
+        earlier = {component: to_text(first) for component, first in since.items()}
         ids = self._components.get_or_create
         self._queries.run_many("close", [{"id": rows[ids(component)], "at": moment} for component in gone])
         self._queries.run_many(
             "insert",
-            [self._row(site_id, moment, *entry, told) | {"since": to_text(since.get(entry[0], at))} for entry in new],
+            [self._row(site_id, moment, *entry, told) | {"since": earlier.get(entry[0], moment)} for entry in new],
         )
         self._queries.run_many(
             "see_again",
@@ -253,6 +254,7 @@ def _shown(moment: str) -> str:
     return f"{moment[:16].replace('T', ' ')} UTC"
 
 
+@lru_cache(maxsize=4096)  # sites run the same versions, and most are their own base
 def _sort_key(version: str | None) -> bytes | None:
     """The sort key of a version; None for an unknown one, which lies in no range."""
     return sort_key(version) if version and clean(version) else None

@@ -10,7 +10,7 @@ from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import PLATFORM, Component
 from plugwatch.model.fork import release_order
 from plugwatch.model.incident import Incident
-from plugwatch.model.version import VersionRange, clean, compare, sort_key
+from plugwatch.model.version import VersionRange, check_release_version, clean, compare, sort_key
 
 _UPPER = ("<", "<=", "=")
 _LOWER = (">", ">=", "=")
@@ -45,6 +45,26 @@ class Suspicion:
     def threatens(self, version: str | None, offered: str | None) -> bool:
         """Whether a site on a version may get one with the fault by an update, now or later."""
         return may_get(self.doubtful, version, offered)
+
+
+def parse_affected(text: str, *, known: str | None = None) -> VersionRange:
+    """Read the versions that somebody gives, such as ``>=5.9.4,<5.9.6``. ``known`` is one that is really called so.
+
+    Raises PlugwatchError for what is no range, for a bound that can be no version, and for a range that no version is
+    in: with such a one every site would count as well.
+    """
+    found = VersionRange.parse(text)
+    for _, bound in found.conditions:
+        if bound != known:
+            check_release_version(bound)
+    lower = [(bound, sign == ">") for sign, bound in found.conditions if sign in _LOWER]
+    upper = [(bound, sign == "<") for sign, bound in found.conditions if sign in _UPPER]
+    for first, after in lower:
+        for last, before in upper:
+            gap = compare(first, last)
+            if gap > 0 or (gap == 0 and (after or before)):
+                raise PlugwatchError(f"no version is in '{found}'; write the first one, then the one with the fix")
+    return found
 
 
 def suspicion(incident: Incident, fixed: str | None = None) -> Suspicion:

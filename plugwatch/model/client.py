@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from plugwatch.errors import PlugwatchError
 
@@ -90,8 +91,7 @@ class WorkingHours:
         raise AssertionError("working hours hold at least one span")
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """A person or desk of a client that messages go to."""
 
     email: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from plugwatch.errors import PlugwatchError
 
@@ -14,8 +14,7 @@ KINDS = ("plugin", "theme", "mu-plugin", "dropin", "core")
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+ -]*(/[A-Za-z0-9_][A-Za-z0-9._+ -]*)?", re.ASCII)
 
 
-@dataclass(frozen=True, order=True)
-class Component:
+class Component(NamedTuple):
     """The identity of a component: its kind and the folder or file name that the site knows it by."""
 
     kind: str

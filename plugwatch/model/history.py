@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from plugwatch.model.component import PHP, Component
 from plugwatch.model.inventory import UNKNOWN_STATUS, Change, Changes, Installed
@@ -14,23 +14,12 @@ _ON = frozenset({"active", "active-network", "must-use", "dropin", "parent"})
 _COPY = re.compile(r"(?:[-_. ](?:\d+|old|new|copy|backup|bak|master|main|trunk|disabled|off)|\.(?:off|bak|old))+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(NamedTuple):
     """A component whose folder or file got another name: the same version of the same kind went and came."""
 
     before: Component
     after: Component
     version: str
-
-
-def listed_with(kind: str, slug: str | None = None) -> str:
-    """Which lists name a component: ``plugin`` (with must-use plugins and drop-ins), ``theme``, or the platform's slug.
-
-    'wp plugin list' shows the first, 'wp theme list' the second; WordPress and PHP are each told for themselves.
-    """
-    if kind == "core":
-        return slug or kind
-    return "theme" if kind == "theme" else "plugin"
 
 
 def what_happened(before: Installed | None, after: Installed | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import Component
@@ -62,8 +63,7 @@ class Incident:
         return self.status in OPEN_STATUSES and self.merged_into is None
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One client telling us of it, in their own words. ``at`` is when, ``recorded_at`` when it was written down."""
 
     site: str | None
@@ -91,8 +91,7 @@ class Impact:
     valid_until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One line of an incident's history; never changed, and possibly written down later than it happened.
 
     ``minutes`` is the time that somebody worked on it, for ``client`` alone where one is named.

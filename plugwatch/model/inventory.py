@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.signs import read_sign
@@ -36,8 +36,7 @@ class Installed:
         return None if self.slug is None else Component(self.kind, self.slug)
 
 
-@dataclass(frozen=True, slots=True)
-class Unparsed:
+class Unparsed(NamedTuple):
     """A line (counted from 1; 0: a file of a folder) that could be data and was not understood."""
 
     line: int
@@ -64,8 +63,7 @@ class Inventory:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SiteList:
+class SiteList(NamedTuple):
     """One site in the output of several: its name there (``@alias``, or what a column says) and what it runs.
 
     ``inventory`` is None where only the site itself is named, or where ``error`` says why its part could not be read.
@@ -80,8 +78,7 @@ class SiteList:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(NamedTuple):
     """What one text says of several sites."""
 
     format: str
@@ -90,8 +87,7 @@ class Fleet:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One component before and after: ``before`` is None where it came, ``after`` is None where it went."""
 
     component: Component
@@ -99,8 +95,7 @@ class Change:
     after: Installed | None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """The difference that a list makes; ``unresolved`` are its rows that name no slug."""
 
     added: tuple[Change, ...]
@@ -188,6 +183,16 @@ def listed(inventory: Inventory) -> tuple[Installed, ...]:
         *inventory.components,
         *(Installed(one.kind, one.slug, name, version, "active") for one, name, version in platform if version),
     )
+
+
+def listed_with(kind: str, slug: str | None = None) -> str:
+    """Which lists name a component: ``plugin`` (with must-use plugins and drop-ins), ``theme``, or the platform's slug.
+
+    'wp plugin list' shows the first, 'wp theme list' the second; WordPress and PHP are each told for themselves.
+    """
+    if kind == "core":
+        return slug or kind
+    return "theme" if kind == "theme" else "plugin"
 
 
 def _differs(change: Change) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from types import MappingProxyType
+from typing import NamedTuple
 
 from plugwatch.model.client import Client, WorkingHours
 
@@ -13,8 +14,7 @@ _ANSWERED_AT_ONCE = frozenset({"phone"})
 _DAYS_AHEAD = 400
 
 
-@dataclass(frozen=True)
-class Promise:
+class Promise(NamedTuple):
     """When a client hears from us again; ``kept_at`` is when they did, computed from what was really sent."""
 
     client: str
@@ -31,8 +31,7 @@ class Promise:
         return "open" if now <= self.due else "overdue"
 
 
-@dataclass(frozen=True)
-class TierTimes:
+class TierTimes(NamedTuple):
     """What was agreed for sites of one tier; None: nothing but what holds for all."""
 
     hours: WorkingHours | None = None
@@ -40,8 +39,7 @@ class TierTimes:
     update_every: timedelta | None = None
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """The agency's own times, those by tier, and the days on which it is closed; a client's settings go before them."""
 
     zone: tzinfo
@@ -49,7 +47,7 @@ class Agreement:
     hours: WorkingHours
     first_response: timedelta
     update_every: timedelta
-    tiers: Mapping[str, TierTimes] = field(default_factory=dict)
+    tiers: Mapping[str, TierTimes] = MappingProxyType({})
     closed: frozenset[date] = frozenset()
 
     def zone_of(self, client: Client | None) -> tzinfo:

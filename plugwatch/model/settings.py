@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
-# Settings are never compared or printed; without code for that a class costs half of its start-up time.
+# Named tuples and not dataclasses: every command reads settings, and a dataclass takes five times as long to make.
+
+Table = TypeVar("Table", bound=type)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class AgencySettings:
+def _unshown(table: Table) -> Table:
+    """Keep the values out of every message and log: an address may hold a password."""
+    setattr(table, "__repr__", lambda _self: f"{table.__name__}(...)")  # noqa: B010 (no type checker likes the other way)
+    return table
+
+
+class AgencySettings(NamedTuple):
     """Who we are; ``email`` is the author of commits and mails, never the machine's git identity.
 
     ``language`` is that of clients who have none of their own. ``hourly_rate`` 0: what work costs is not shown.
@@ -27,23 +34,22 @@ class AgencySettings:
     currency: str = "EUR"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class DatabaseSettings:
+@_unshown
+class DatabaseSettings(NamedTuple):
     """Where the ledger is: ``sqlite:///`` relative to the workspace, or ``postgresql://``."""
 
     url: str = "sqlite:///plugwatch.db"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class GitHubSettings:
+@_unshown
+class GitHubSettings(NamedTuple):
     """GitHub's API and the organization that forks go into; the token is in the environment."""
 
     api_url: str = "https://api.github.com"
     organization: str = ""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class SmtpSettings:
+class SmtpSettings(NamedTuple):
     """The mail server that sends; ``security`` is starttls, tls or none."""
 
     host: str = ""
@@ -52,8 +58,7 @@ class SmtpSettings:
     user: str = ""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class ImapSettings:
+class ImapSettings(NamedTuple):
     """The mail server that keeps drafts; ``security`` is tls, starttls or none.
 
     ``drafts`` and ``sent`` are names of folders; empty: those that the server marks as such (RFC 6154).
@@ -68,8 +73,7 @@ class ImapSettings:
     inbox: str = "INBOX"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MessageSettings:
+class MessageSettings(NamedTuple):
     """How messages to clients leave: ``via`` smtp, imap (as drafts of a mailbox) or file; empty: smtp where it is set.
 
     ``copy_to`` is an address of ours that gets each message too, and so proves that it left. ``chat_names`` lets
@@ -81,23 +85,22 @@ class MessageSettings:
     chat_names: bool = False
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class DeskSettings:
+class DeskSettings(NamedTuple):
     """The help desk's mail address, and how its tickets are named in a subject; ``{ticket}`` is the number."""
 
     address: str = ""
     subject: str = "[#{ticket}]"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class TracSettings:
+@_unshown
+class TracSettings(NamedTuple):
     """One Trac."""
 
     url: str = "https://plugins.trac.wordpress.org"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class WordPressOrgSettings:
+@_unshown
+class WordPressOrgSettings(NamedTuple):
     """The services of WordPress.org; each can be pointed at a mirror."""
 
     api_url: str = "https://api.wordpress.org"
@@ -106,15 +109,14 @@ class WordPressOrgSettings:
     forum_url: str = "https://wordpress.org/support"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class BuildSettings:
+class BuildSettings(NamedTuple):
     """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere."""
 
     update_uri: str = ""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class SyncSettings:
+@_unshown
+class SyncSettings(NamedTuple):
     """Where forks are shared: the address of each one's repository, and the user that the token is for.
 
     ``{kind}`` and ``{slug}`` in it are the component's; the password or token is in the environment.
@@ -124,8 +126,7 @@ class SyncSettings:
     user: str = "git"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class TierSettings:
+class TierSettings(NamedTuple):
     """What is promised for sites of one tier; empty: what holds for all."""
 
     hours: str = ""
@@ -133,8 +134,7 @@ class TierSettings:
     update_every: str = ""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class SlaSettings:
+class SlaSettings(NamedTuple):
     """Promised times, as ``15m``, ``1h`` or ``2d`` of working time; a tier's own go before those of all."""
 
     first_response: str = "15m"
@@ -144,15 +144,13 @@ class SlaSettings:
     info: TierSettings = TierSettings()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class InventorySettings:
+class InventorySettings(NamedTuple):
     """How old a list of a site may be before what it says counts as unknown."""
 
     stale_after: str = "3d"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Settings:
+class Settings(NamedTuple):
     """Everything that plugwatch.toml may say, with the defaults for what it does not."""
 
     agency: AgencySettings = AgencySettings()
@@ -160,7 +158,7 @@ class Settings:
     github: GitHubSettings = GitHubSettings()
     smtp: SmtpSettings = SmtpSettings()
     imap: ImapSettings = ImapSettings()
-    trac: Mapping[str, TracSettings] = field(default_factory=lambda: {"plugins": TracSettings()})
+    trac: Mapping[str, TracSettings] = MappingProxyType({"plugins": TracSettings()})
     wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
     builds: BuildSettings = BuildSettings()
     sync: SyncSettings = SyncSettings()
@@ -168,4 +166,4 @@ class Settings:
     messages: MessageSettings = MessageSettings()
     desk: DeskSettings = DeskSettings()
     inventory: InventorySettings = InventorySettings()
-    rota: Mapping[str, Any] = field(default_factory=dict)
+    rota: Mapping[str, Any] = MappingProxyType({})

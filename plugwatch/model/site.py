@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import check_slug, check_text, printable
@@ -103,8 +104,7 @@ class Installation(Installed):
     closed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class InstallationChange:
+class InstallationChange(NamedTuple):
     """What happened to a component on a site at one time: ``before`` is None where it came, ``after`` where it went."""
 
     at: datetime
@@ -113,8 +113,7 @@ class InstallationChange:
     after: Installation | None
 
 
-@dataclass(frozen=True, slots=True)
-class InstalledOn:
+class InstalledOn(NamedTuple):
     """Where a component is installed now: the site's and the client's slug, and what runs there.
 
     ``sign`` tells of a code that is not the vendor's release (see :mod:`plugwatch.model.signs`).
@@ -131,8 +130,7 @@ class InstalledOn:
     sign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Nameless:
+class Nameless(NamedTuple):
     """What a site's newest list shows by display name only, and since when; its slug is not known."""
 
     site: str
@@ -143,8 +141,7 @@ class Nameless:
     first_seen: datetime
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """The record of one import: when the list was made (``at``), when it was read, what it said and who read it in.
 
     ``partial`` means that the list was not complete, so nothing was closed for being absent; ``complete_kinds`` are the

@@ -7,8 +7,8 @@ shortly before the breakage something changed, then what kind of change it was. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.hold import Hold, is_broken_by
@@ -22,8 +22,7 @@ _PLATFORM = 10
 _CAME = {"updated": 10, "downgraded": 10, "activated": 10, "installed": 8, "version seen": 2}
 
 
-@dataclass(frozen=True)
-class SiteChange:
+class SiteChange(NamedTuple):
     """A component of a site that changed at a time: the versions before and after, and what happened in words.
 
     ``base`` is the vendor's version under the one after; it differs for a build of ours.
@@ -38,8 +37,7 @@ class SiteChange:
     base: str | None = None
 
 
-@dataclass(frozen=True)
-class Concern:
+class Concern(NamedTuple):
     """An incident about a component: its name (``INC-3``), the version it is about, and whether it is open."""
 
     incident: str
@@ -56,8 +54,7 @@ class Concern:
         return self.affected is not None and VersionRange.parse(self.affected).contains(version)
 
 
-@dataclass(frozen=True)
-class Suspect:
+class Suspect(NamedTuple):
     """A change that may be the cause, and why it is named."""
 
     change: SiteChange

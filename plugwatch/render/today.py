@@ -24,8 +24,8 @@ _NOT_SENT = {
 _Cells = Sequence[str]
 
 
-def today_lines(today: Today, *, width: int) -> Iterator[str]:
-    """The lines; parts with nothing in them are left out."""
+def today_lines(today: Today, *, width: int, mine: bool = False) -> Iterator[str]:
+    """The lines; parts with nothing in them are left out. ``mine``: other people's work was left out before."""
     if today.on_call:
         yield from fold("On call: ", _on_call(today.on_call, today), width=width, indent=_LABEL)
     empty = True
@@ -35,7 +35,7 @@ def today_lines(today: Today, *, width: int) -> Iterator[str]:
         if len(rows) > _SHOWN:
             yield f"{'':{_LABEL}}and {len(rows) - _SHOWN} more"
     if empty:
-        yield "Nothing is due, and nobody waits."
+        yield "Nothing of it is yours." if mine else "Nothing is due, and nobody waits."
     yield from _checked(today, width)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
+from plugwatch.model.affected import parse_affected
 from plugwatch.model.client import check_text
 from plugwatch.model.component import Component
 from plugwatch.model.incident import (
@@ -17,19 +18,18 @@ from plugwatch.model.incident import (
     Event,
     Incident,
     check_choice,
-    check_trigger,
     check_words,
     default_title,
     describe_changes,
 )
 from plugwatch.model.saying import Saying
-from plugwatch.model.version import VersionRange
 from plugwatch.workflows.impact import recompute
 from plugwatch.workflows.life import change_status
 from plugwatch.workflows.naming import all_named, named
 from plugwatch.workflows.open_incident import other_sites, put_in_triage
+from plugwatch.workflows.same_cause import check_cause
 
-NOBODY = "none"
+NONE = "none"
 
 
 class Incidents(Protocol):
@@ -74,8 +74,8 @@ class UnitOfWork(Protocol):
 class Update:
     """What to change of an incident; None leaves it as it is.
 
-    ``assignee`` NOBODY takes it from whoever has it, and ``note`` is for whoever gets it. An empty ``workaround``
-    removes what is known.
+    ``assignee`` NONE takes it from whoever has it, and ``note`` is for whoever gets it. ``affected`` NONE and an empty
+    ``workaround`` remove what is known.
     """
 
     component: str | None = None
@@ -171,12 +171,12 @@ def _updated(work: UnitOfWork, incident: Incident, update: Update, now: datetime
     if update.workaround is not None:
         workaround = check_words(update.workaround, "") if update.workaround.strip() else None
         checked_at = now if workaround else None
-    assignee = None if update.assignee == NOBODY else update.assignee or incident.assignee
+    assignee = None if update.assignee == NONE else update.assignee or incident.assignee
     return replace(
         found,
         with_components=all_named(work, found.component, update.also) if update.also else incident.with_components,
-        trigger=check_trigger(update.trigger) if update.trigger else incident.trigger,
-        affected=str(VersionRange.parse(update.affected)) if update.affected else incident.affected,
+        trigger=check_cause(update.trigger) if update.trigger else incident.trigger,
+        affected=incident.affected if update.affected is None else _affected(found, update.affected),
         severity=check_choice(update.severity, SEVERITIES, "severity") if update.severity else incident.severity,
         security=incident.security if update.security is None else update.security,
         assignee=assignee,
@@ -187,6 +187,10 @@ def _updated(work: UnitOfWork, incident: Incident, update: Update, now: datetime
         workaround=workaround,
         workaround_checked_at=checked_at,
     )
+
+
+def _affected(incident: Incident, text: str) -> str | None:
+    return None if text == NONE else str(parse_affected(text, known=incident.version))
 
 
 def _say(work: UnitOfWork, incident: Incident, sayings: Sequence[Saying], *, actor: str, now: datetime) -> list[str]:

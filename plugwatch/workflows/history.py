@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from plugwatch.model.history import is_more_exact, what_happened
 from plugwatch.model.hold import Hold
@@ -48,8 +47,7 @@ def changes_of(work: UnitOfWork, site: Site, *, since: datetime) -> list[SiteCha
     ]
 
 
-@dataclass(frozen=True)
-class RankedChange:
+class RankedChange(NamedTuple):
     """A change with its place among the suspects (1: the likeliest) and the reasons for it."""
 
     change: SiteChange

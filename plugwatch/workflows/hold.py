@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.affected import Fate, cut_before, fixed_by
+from plugwatch.model.affected import Fate, cut_before, fixed_by, parse_affected
 from plugwatch.model.client import check_text
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
-from plugwatch.model.incident import Event, Incident
+from plugwatch.model.incident import Event, Incident, check_words
 from plugwatch.model.version import VersionRange, clean
 from plugwatch.workflows.naming import named
 
@@ -66,10 +66,16 @@ def hold(work: UnitOfWork, incident: Incident, wanted: Wanted, *, actor: str, no
             f"{incident.name}: the cause is not known yet; name what to hold with --component, or set it with "
             f"'plugwatch incident set {incident.name} --component C'"
         )
-    check_text("the reason of a hold", wanted.reason)
+    check_text(
+        "the reason of a hold", check_words(wanted.reason, "a hold needs a reason; a colleague reads it a year later")
+    )
     if wanted.until:
         check_text("the end of a hold", wanted.until)
-    versions = str(VersionRange.parse(wanted.versions or _default_versions(incident)))
+    versions = str(
+        parse_affected(wanted.versions, known=incident.version)
+        if wanted.versions is not None
+        else VersionRange.parse(_default_versions(incident))
+    )
     if any(
         known.versions == versions for known in work.holds.open().get(component, ()) if known.incident == incident.name
     ):

@@ -230,6 +230,8 @@ def broken_holds(changes: Changes, holds: Mapping[Component, Sequence[Hold]]) ->
 def _perhaps_removed(before: Mapping[Component, Installed], inventory: Inventory, changes: Changes) -> list[str]:
     """A sentence where the list lacks what its kind should name, but a row without a slug may be just that."""
     kinds = {row.kind for row in changes.unresolved} & inventory.complete_kinds
+    if not kinds:
+        return []
     named = {row.component for row in inventory.components}
     missing = sorted(str(component) for component in before if component.kind in kinds and component not in named)
     if not missing:

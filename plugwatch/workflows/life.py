@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import check_text
 from plugwatch.model.impact import Exposed
-from plugwatch.model.incident import Event, Impact, Incident, client_knows
+from plugwatch.model.incident import Event, Impact, Incident, check_words, client_knows
 from plugwatch.model.life import MENDED, Remains, back_for, is_waiting, state_at, to_close, to_resolve
 from plugwatch.model.message import LAST_PHASES
 from plugwatch.workflows.impact import exposure
@@ -71,7 +71,7 @@ def mitigate(
     all of the sites work already.
     """
     _check_open(incident)
-    check_text("what makes it work", how, limit=_LONGEST)
+    check_text("what makes it work", check_words(how, "say what makes it work, with --how"), limit=_LONGEST)
     if sites is None:
         slugs = [one.site for one in _waiting(work, incident, now)]
     else:
@@ -120,11 +120,13 @@ def reopen(work: UnitOfWork, incident: Incident, reason: str, *, site: str | Non
     Raises PlugwatchError where it is open and no site is named, or one that is affected anyhow.
     """
     _check_not_merged(incident)
-    check_text("the reason", reason, limit=_LONGEST)
+    check_text("the reason", check_words(reason, "say how it shows that it is back, with --reason"), limit=_LONGEST)
     slugs = _resolved(work, [site]) if site else []
     states = _states(work, incident, now)
-    if incident.is_open and all(states.get(slug) == "affected" for slug in slugs):
+    if incident.is_open and not slugs:
         raise PlugwatchError(f"{incident.name} is open; name the site where it is back with --site")
+    if incident.is_open and all(states.get(slug) == "affected" for slug in slugs):
+        raise PlugwatchError(f"{incident.name} is open, and {slugs[0]} is affected already")
     return take_up(work, incident, slugs, reason, actor=actor, now=now)
 
 

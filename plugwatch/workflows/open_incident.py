@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import Client, check_text
@@ -19,7 +19,6 @@ from plugwatch.model.incident import (
     Impact,
     Incident,
     check_choice,
-    check_trigger,
     check_words,
     client_knows,
     default_title,
@@ -30,17 +29,16 @@ from plugwatch.model.incident import (
 )
 from plugwatch.model.promise import Agreement, Promise, due_time
 from plugwatch.model.site import Installation, InstallationChange, Site
-from plugwatch.model.suspects import Concern, Suspect, rank_suspects
 from plugwatch.model.version import VersionRange, clean
-from plugwatch.workflows.history import changes_of
 from plugwatch.workflows.naming import all_named, named
-from plugwatch.workflows.same_cause import past_incidents, same_cause
+from plugwatch.workflows.same_cause import check_cause, past_incidents, same_cause
 
 _SUSPECT_DAYS = 7
 _SUSPECTS_SHOWN = 10
 
 
 if TYPE_CHECKING:  # classes cost start-up time, and these are only for the type checker
+    from plugwatch.model.suspects import Concern, Suspect
 
     class Incidents(Protocol):
         """What the ledger keeps of incidents."""
@@ -139,10 +137,10 @@ class Report:
     incident: str | None = None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """The answer to a report: what to say, whom else it concerns, where to look.
 
+    ``listed_at`` is the time of the newest list of the site, None where there is none: suspects are as new as that.
     ``reopened``: the call was about an incident that was being watched, or that had been over.
     """
 
@@ -156,10 +154,10 @@ class Opened:
     seen_before: tuple[Incident, ...]
     say: str
     promise: Promise | None
+    listed_at: datetime | None
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where the breakage is: site, client, component and the version there; and the incident that the call names."""
 
     about: Incident | None
@@ -167,6 +165,7 @@ class _Place:
     client: Client | None
     component: Component | None
     installed: Installation | None
+    listed_at: datetime | None
 
     @property
     def version(self) -> str | None:
@@ -209,6 +208,7 @@ def open_incident(work: UnitOfWork, report: Report, agreement: Agreement) -> Ope
             zone=agreement.zone_of(place.client),
         ),
         promise=promise,
+        listed_at=place.listed_at,
     )
 
 
@@ -243,7 +243,7 @@ def _check(report: Report) -> None:
     if report.breaks:
         check_choice(report.breaks, BREAKS, "word for what is broken")
     if report.trigger:
-        check_trigger(report.trigger)
+        check_cause(report.trigger)
     for what, text in (("a title", report.title), ("a caller's name", report.caller)):
         if text:
             check_text(what, text)
@@ -263,7 +263,9 @@ def _locate(work: UnitOfWork, report: Report) -> _Place:
             f"'{report.words}' is a component; add what the client said, in quotes, as the last argument"
         )
     component = about.component if about else component
-    return _Place(about, site, client, component, installed.get(component) if component else None)
+    # Versions of WordPress and PHP are told by hand too.
+    listed_at = max((row.last_seen for what, row in installed.items() if what.kind != "core"), default=None)
+    return _Place(about, site, client, component, installed.get(component) if component else None, listed_at)
 
 
 def _only_site(work: UnitOfWork, incident: Incident) -> str | None:
@@ -297,9 +299,10 @@ def _take_up(work: UnitOfWork, report: Report, place: _Place, incident: Incident
         return incident
     changed = replace(incident, status="identified" if incident.component else "investigating")
     work.incidents.update(changed)
-    who = place.site.slug if place.site else "somebody"
-    for kind, body in (("reopen", f"{who} told us of it again"), ("status", changed.status)):
-        work.incidents.add_event(changed, Event(report.now, report.now, report.actor, kind, "internal", body))
+    who, client = (place.site.slug, place.site.client) if place.site else ("somebody", None)
+    for kind, body, back_for in (("reopen", f"{who} told us of it again", client), ("status", changed.status, None)):
+        event = Event(report.now, report.now, report.actor, kind, "internal", body, client=back_for)
+        work.incidents.add_event(changed, event)
     return changed
 
 
@@ -363,9 +366,11 @@ def _record_call(work: UnitOfWork, report: Report, place: _Place, incident: Inci
 
 
 def _record_impact(work: UnitOfWork, report: Report, place: _Place, incident: Incident) -> None:
-    """The site that called is affected."""
-    known = {impact.site: impact.state for impact in work.impacts.of_incident(incident)}
-    if place.site and known.get(place.site.slug) != "affected":
+    """The site that called is affected, and again where that had run out."""
+    known = {impact.site: impact for impact in work.impacts.of_incident(incident)}
+    before = known.get(place.site.slug) if place.site else None
+    ran_out = before is not None and before.valid_until is not None and before.valid_until <= report.now
+    if place.site and (before is None or before.state != "affected" or ran_out):
         impact = Impact(place.site.slug, place.site.client, "affected", "reported", report.actor, report.now)
         work.impacts.add(incident, impact)
 
@@ -387,5 +392,8 @@ def _suspects(work: UnitOfWork, place: _Place, at: datetime) -> tuple[Suspect, .
     """With the cause unknown: what changed on the site in the week before it broke."""
     if place.site is None or place.component is not None:
         return ()
+    from plugwatch.model.suspects import rank_suspects  # most calls name what broke
+    from plugwatch.workflows.history import changes_of
+
     changes = changes_of(work, place.site, since=at - timedelta(days=_SUSPECT_DAYS))
     return tuple(rank_suspects(changes, at, work.incidents.concerns(), work.holds.open())[:_SUSPECTS_SHOWN])

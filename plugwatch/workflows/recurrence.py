@@ -50,18 +50,20 @@ class Watch:
 
         Each is found once: as soon as it is open again with the site affected, the same list says nothing new.
         """
-        come = ((change, _version(change)) for change in (*changes.added, *changes.changed) if _comes(change))
-        shown = [(change.component, version) for change, version in come if version]
-        if not shown:
+        come = [change for change in (*changes.added, *changes.changed) if _comes(change)]
+        if not come:
             return []
         if self._bad is None:
             self._bad = {component: BadVersions(known) for component, known in work.incidents.concerns().items()}
         found: dict[str, Recurrence] = {}
-        for component, version in shown:
-            for name in self._bad[component].incidents(version) if component in self._bad else ():
+        for change in come:
+            version = _version(change)
+            if version is None or change.component not in self._bad:
+                continue
+            for name in self._bad[change.component].incidents(version):
                 incident = work.incidents.get(name)
                 if name not in found and _was_over(work, incident, site, at=at):
-                    found[name] = Recurrence(incident, site, component, version)
+                    found[name] = Recurrence(incident, site, change.component, version)
         return list(found.values())
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from plugwatch.model.today import Due
+from plugwatch.model.today import Due, order_due
 from plugwatch.model.when import distance, short_time
 
 _SHOWN = 10
@@ -45,10 +45,11 @@ def remind(ledger: Ledger, send: Callable[[str, str], None], *, now: datetime, o
     """Send one text (title, body) for all promises that are near or overdue and of which nobody was reminded yet.
 
     The intent is kept first, so that of several jobs at once one alone reminds; where sending fails it is given back,
-    and the error goes on. ``names`` says whether the text may name clients. Returns the number of promises.
+    and the error goes on. ``names`` says whether the text may name clients. Of several promises to a client about one
+    incident the first alone counts, for one word keeps them all. Returns the number of promises.
     """
     with ledger.unit_of_work() as work:
-        states = [(row, row.state(now)) for row in work.due.promises(now)]
+        states = [(row, row.state(now)) for row in order_due(work.due.promises(now))]
         taken = [
             (row, state)
             for row, state in states

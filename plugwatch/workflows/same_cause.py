@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from plugwatch.model.component import Component
-from plugwatch.model.incident import Incident
-from plugwatch.model.version import VersionRange
+from plugwatch.model.incident import Incident, check_trigger
+from plugwatch.model.version import VersionRange, check_release_version
+
+
+def check_cause(trigger: str) -> str:
+    """The trigger as it is. Raises PlugwatchError for what is none, as for a WordPress or PHP that no version names."""
+    _, colon, version = check_trigger(trigger).partition(":")
+    if colon:
+        check_release_version(version)
+    return trigger
 
 
 def past_incidents(work: Any, component: Component | None, trigger: str | None) -> Sequence[Incident]:

@@ -134,7 +134,7 @@ def _take_in_one(reader: Reader, known: _Known, entry: SiteList, origin: ListOri
             raise UnknownError(f"{entry.name}: {entry.error}")
         site = find_site(known.sites, entry)
         if site is None:
-            site, created = _new_site(reader, known, replace(entry, client=entry.client or client), origin), True
+            site, created = _new_site(reader, known, entry._replace(client=entry.client or client), origin), True
         elif entry.client and _is_other_client(known.client(entry.client), site):
             raise PlugwatchError(
                 f"{entry.name}: the site '{site.slug}' is one of {site.client}, not of {entry.client}; "

@@ -25,6 +25,7 @@ OPENED = {
     "reopened": bool,
     "component": (str, None),
     "version": (str, None),
+    "listed_at": (ISO, None),
     "suspects": [{"component": str, "from": (str, None), "to": (str, None), "at": ISO, "why": [str]}],
     "severity": set(SEVERITIES),
     "status": set(STATUSES),
@@ -181,6 +182,17 @@ def test_the_first_lists_of_a_site_are_no_changes(plugwatch, sites):
     assert "Suspect     nothing: no list of this site shows a change in the last 7 days" in opened.out
 
 
+def test_without_a_list_of_late_nothing_is_said_of_changes(plugwatch, workspace, tmp_path):
+    plugwatch("site", "add", "acme", "--client", "acme", "--php", "8.3")
+    unseen = plugwatch("incident", "open", "acme", "it is slow")
+    (tmp_path / "list.txt").write_text("name,status,update,version\ntidy-forms,active,none,1.2.3\n", encoding="utf-8")
+    plugwatch("site", "import", "acme", tmp_path / "list.txt", "--type", "plugins", "--at", "2020-01-06")
+    stale = plugwatch("incident", "open", "acme", "it is slow")
+
+    assert "Suspect     not known: no list of this site came in yet" in unseen.out
+    assert re.search(r"Suspect     not known: the newest list of this site came in \d+ days ago\n", stale.out)
+
+
 def test_a_suspect_of_an_open_incident_elsewhere_comes_first(plugwatch, sites):
     plugwatch("incident", "open", "dental", "tidy", "no enquiries")
 
@@ -261,7 +273,8 @@ def test_what_is_broken_decides_with_the_tier(plugwatch, sites, breaks, severity
 
 
 def test_a_second_call_about_what_php_broke_joins(plugwatch, sites):
-    plugwatch("incident", "open", "shop", "white page", "--trigger", "php:8.4")
+    first = plugwatch("incident", "open", "shop", "white page", "--trigger", "php:8.4")
+    assert first.err == "\nnext: plugwatch incident impact INC-1 · plugwatch incident set INC-1 --component COMPONENT\n"
 
     joined = plugwatch("incident", "open", "blog", "white page too", "--trigger", "php:8.4", "--json").json
     other = plugwatch("incident", "open", "blog", "white page too", "--trigger", "php:8.5", "--json").json
@@ -364,6 +377,7 @@ def test_what_runs_on_the_site_goes_before_what_runs_elsewhere(plugwatch, worksp
         (("shop", "tidy", "it broke", "--at", "0001-01-01"), 1, "'0001-01-01' is no time"),
         (("shop", "tidy", "it broke", "--at", "soon"), 1, "'soon' is no time; write 08:50"),
         (("shop", "tidy", "it broke", "--trigger", "core"), 1, "'core' is no trigger"),
+        (("shop", "tidy", "it broke", "--trigger", "core:x"), 1, "'x' is no version"),
         (("shop", "tidy", "it broke", "--severity", "bad"), 2, "'bad' is not one of 'critical'"),
         (("shop", "tidy", "it broke", "--heard", "smoke"), 2, "'smoke' is not one of 'phone'"),
         (("shop", "tidy", "it broke", "--with", "nonsense"), 1, "no component here is called 'nonsense'"),

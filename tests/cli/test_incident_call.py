@@ -71,9 +71,9 @@ def test_a_call_about_what_was_over_opens_it_again(plugwatch, opened, step):
 
     assert (called["joined"], called["reopened"], called["status"]) == (True, True, "identified")
     shown = plugwatch("incident", "show", "1", "--json").json
-    assert [(e["kind"], e["body"]) for e in shown["timeline"]][-2:] == [
-        ("reopen", "shop told us of it again"),
-        ("status", "identified"),
+    assert [(e["kind"], e["body"], e["client"]) for e in shown["timeline"]][-2:] == [
+        ("reopen", "shop told us of it again", "brightside-bikes"),  # for others it is still over
+        ("status", "identified", None),
     ]
     plugwatch("incident", *step)
     assert "(open again: another call about it)" in plugwatch("incident", "call", "1", "again").out

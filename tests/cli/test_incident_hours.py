@@ -93,3 +93,11 @@ def test_nothing_noted_says_how_to_note_it(plugwatch, workspace):
 def test_an_unknown_incident_and_a_bad_time_are_said(plugwatch, workspace):
     assert "there is no incident '9'" in plugwatch("incident", "hours", "9", code=1).err
     assert "'soon' is no time to look back to" in plugwatch("incident", "hours", "--since", "soon", code=1).err
+
+
+@pytest.mark.parametrize(("by", "shown"), [("client", "brightside-bikes"), ("vendor", "–")])
+def test_a_person_sees_the_time_where_no_rate_is_set(plugwatch, worked, by, shown):
+    rows = [line.split("\t") for line in plugwatch("incident", "hours", "--by", by).out.splitlines()]
+
+    assert rows[0] == [by.upper(), "TIME"]
+    assert shown in [row[0] for row in rows]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -194,6 +196,30 @@ def test_a_smaller_range_lets_go_whom_nobody_has_judged(plugwatch, hit, put):
     assert document["changed"] == []
 
 
+def test_affected_versions_that_were_wrong_are_taken_back(plugwatch, hit):
+    plugwatch("incident", "impact", "1", "--affected", ">=5.9.3")
+
+    for _ in range(2):
+        document = plugwatch("incident", "impact", "1", "--affected", "none", "--json").json
+        assert (document["range"]["affected"], document["range"]["introduced"]) == (None, "5.9.4")
+    timeline = plugwatch("incident", "show", "1", "--json").json["timeline"]
+    assert [event["body"] for event in timeline if event["kind"] == "set"] == [
+        "affected versions: >=5.9.3",
+        "affected versions: none",
+    ]
+
+
+def test_a_site_that_calls_again_after_its_verdict_ran_out_is_affected_again(plugwatch, hit, workspace):
+    plugwatch("incident", "impact", "1", "--set", "acme=affected:reported", "--until", "1d")
+    with closing(sqlite3.connect(workspace / "plugwatch.db")) as ledger, ledger:
+        ledger.execute("update impact set valid_until = '2020-01-01T00:00:00Z' where valid_until is not null")
+    assert "acme" in _groups(plugwatch("incident", "impact", "1", "--json").json)["triage"]
+
+    plugwatch("incident", "open", "acme", "tidy", "it still does not send")
+
+    assert "acme" in _groups(plugwatch("incident", "impact", "1", "--json").json)["affected"]
+
+
 def test_evidence_that_contradicts_itself_needs_a_person(plugwatch, hit, put):
     put("iris", "5.9.6")
     put("juniper", "5.9.5")
@@ -212,11 +238,14 @@ def test_evidence_that_contradicts_itself_needs_a_person(plugwatch, hit, put):
         (("--set", "client=nobody:affected"), 1, "nobody"),
         (("--set", "tier=lead:affected"), 1, "no site that it may concern fits 'tier lead'"),
         (("--set", "corvid=affected", "--until", "2020-01-01"), 1, "is over already"),
-        (("--set", "corvid=affected", "--until", "soon"), 1, "'soon' is no time"),
+        (("--set", "corvid=affected", "--until", "soon"), 1, "'soon' is no end of a verdict; write 14d"),
         (("--set", "corvid=affected", "--detail", " "), 1, "--detail needs some text"),
         (("--detail", "x"), 2, "belong to a verdict"),
         (("--affected", ">=1", "--accept-range"), 2, "exclude each other"),
         (("--affected", "about 5"), 1, "is no condition"),
+        (("--affected", "all"), 1, "'all' is no version"),
+        (("--affected", ""), 1, "is no condition"),
+        (("--affected", ">=5.9.6,<5.9.4"), 1, "no version is in '>=5.9.6,<5.9.4'"),
     ],
 )
 def test_what_cannot_be_set_is_said_and_nothing_is_written(plugwatch, hit, args, code, said):
@@ -249,7 +278,7 @@ def test_the_groups_on_a_screen_say_why_and_what_to_do_next(plugwatch, hit, put)
         "NOT KNOWN",
         "  iris  iris-client  info  5.9.5  later version, nobody has looked",
         "  kale  kale-client  info  ?  version not known",
-        "OUT OF IT 1 site DONE 1 site (1 mitigated)",
+        "OUT OF IT 1 site · DONE 1 site (1 mitigated)",
     ]
     assert f"plugwatch incident impact 1 --set juniper={proposed}" in ran.err
     assert "plugwatch incident impact 1 --accept-range" in ran.err

@@ -56,6 +56,9 @@ def test_sites_are_mitigated_one_by_one(plugwatch, opened):
         (("close", "1", "--anyway", "\x07"), 1, "the reason holds a line break or a control character"),
         (("reopen", "1"), 2, "Missing option '--reason'"),
         (("reopen", "1", "--reason", "x"), 1, "INC-1 is open; name the site where it is back with --site"),
+        (("reopen", "1", "--reason", "x", "--site", "shop"), 1, "INC-1 is open, and shop is affected already"),
+        (("reopen", "1", "--reason", " "), 1, "say how it shows that it is back, with --reason"),
+        (("mitigate", "1", "--all", "--how", ""), 1, "say what makes it work, with --how"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_changes(plugwatch, opened, args, code, why):
@@ -88,6 +91,11 @@ def test_over_for_one_site(plugwatch, opened):
 
     assert [(i["site"], i["state"]) for i in moved["impacts"]] == [("shop", "resolved")]
     assert (moved["status"], status(plugwatch)) == ("identified", "identified")
+
+
+def test_what_is_next_after_one_site_depends_on_the_others(plugwatch, opened):
+    assert "next: plugwatch incident impact INC-1\n" in plugwatch("incident", "resolve", "1", "shop").err
+    assert "next: plugwatch incident resolve INC-1\n" in plugwatch("incident", "resolve", "1", "dental").err
 
 
 def test_nothing_may_be_left_when_it_is_closed(plugwatch, opened):

@@ -97,6 +97,16 @@ def test_no_line_is_wider_than_the_screen(plugwatch, terminal, columns):
     assert folded[1].startswith(" " * 14 + "word word")
 
 
+@pytest.mark.parametrize("args", [("hold", "1"), ("call", "1", "shop", "it is still broken"), ("impact", "1")])
+def test_no_line_of_what_one_does_is_wider_either(plugwatch, terminal, args):
+    plugwatch("incident", "open", "shop", "tidy", "it broke")
+    plugwatch("incident", "hold", "1", "--reason", "forms do not send, " * 9, "--until", "a release with our fix")
+
+    shown = terminal("incident", *args, columns=60)
+
+    assert max(cells(line) for line in shown.splitlines() if "next:" not in line) <= 60
+
+
 def test_what_was_promised_and_what_was_told(plugwatch, sites):
     plugwatch("incident", "open", "shop", "tidy", "it broke")
     plugwatch("incident", "call", "1", "shop", "it is still broken")

@@ -166,6 +166,9 @@ def test_what_clients_read_is_said_by_language(plugwatch, opened, timeline):
     plugwatch("incident", "set", "1", "--say", "plan=")
     assert plugwatch("incident", "show", "1", "--json").json["words"]["en"] == {"effect": "the form is not sending"}
     assert timeline()[-1] == ("set", "plan (en): none")
+    assert "no client reads 'ed' yet" in plugwatch("incident", "set", "1", "--say", "ed:effect=x").err
+    assert "no client reads" not in plugwatch("incident", "set", "1", "--say", "effect=it fails").err
+    plugwatch("incident", "set", "1", "--say", "effect=the form is not sending")
     nothing_new = plugwatch("incident", "set", "1", *said, code=1)
     assert "INC-1: nothing to change" in nothing_new.err
 

@@ -114,3 +114,15 @@ def test_without_a_command_the_help_is_shown(plugwatch):
 
 def test_short_and_long_help_are_the_same(plugwatch):
     assert plugwatch("site", "list", "-h").out == plugwatch("site", "list", "--help").out
+
+
+def test_a_call_waits_for_nothing_that_it_does_not_need(sites, program):
+    logged = program("incident", "open", "shop", "tidy-forms", "it broke", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    loaded = {line.rpartition("|")[2].strip() for line in logged.stderr.decode().splitlines()}
+
+    assert logged.returncode == 0
+    assert {"plugwatch.workflows.open_incident", "plugwatch.ledger.incidents"} <= loaded
+    needless = {"suspects", "hold", "history", "impact", "life", "message", "rota"}
+    assert (
+        loaded & ({f"plugwatch.model.{name}" for name in needless} | {"difflib", "jinja2", "requests", "rich"}) == set()
+    )

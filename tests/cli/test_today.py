@@ -118,6 +118,8 @@ def test_mine_is_what_is_assigned_to_me_and_what_nobody_has_while_i_am_on_call(p
 
     _configure('\n[rota]\npeople = ["eve"]\nstarts = "2020-01-06"\n')
     assert plugwatch("today", "--mine", "--json").json["due"] == []
+    others = plugwatch("today", "--mine")
+    assert (others.out.splitlines()[1], others.err) == ("Nothing of it is yours.", "\nnext: plugwatch today\n")
     monkeypatch.setenv("PLUGWATCH_USER", "eve")
     mine = plugwatch("today", "--mine", "--json").json
     assert [row["incident"] for row in mine["due"]] == ["INC-1", "INC-2"]

@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from plugwatch.errors import PlugwatchError
 from plugwatch.model.affected import (
     Evidence,
     Fate,
@@ -13,6 +14,7 @@ from plugwatch.model.affected import (
     fixed_by,
     in_words,
     may_get,
+    parse_affected,
     propose_range,
     subject,
     suspicion,
@@ -187,3 +189,20 @@ def test_a_proposed_range_has_all_that_is_bad_and_nothing_that_is_good(bad, good
     elif bad:
         only_good = [one for one in good if all(compare(one, other) for other in bad)]
         assert any(compare(low, one) < 0 < compare(high, one) for one in only_good for low in bad for high in bad)
+
+
+@given(RANGES, VERSIONS)
+def test_a_range_that_some_version_is_in_can_be_given(versions, version):
+    assume(versions.contains(version))
+
+    assert parse_affected(str(versions)) == versions
+
+
+@pytest.mark.parametrize("text", [">1,<1", ">=1,<1", ">1,<=1", "=2,<2", ">=2,<1.9.9", "all", ">=none", "", "1 2"])
+def test_a_range_that_no_version_is_in_cannot(text):
+    with pytest.raises(PlugwatchError):
+        parse_affected(text)
+
+
+def test_a_version_without_a_digit_is_one_where_the_incident_is_about_it():
+    assert str(parse_affected("trunk", known="trunk")) == "=trunk"

@@ -70,6 +70,15 @@ def test_one_text_holds_all_of_them_with_those_who_should_act(promise, run):
     ]
 
 
+def test_of_several_promises_to_one_client_about_one_incident_the_first_counts(ledger, promise, run):
+    promise(NOW - 5 * MINUTE)
+    with ledger.unit_of_work() as work:
+        work.promises.add(work.incidents.get("1"), Promise("acme", NOW + 5 * MINUTE, NOW), actor="dana")
+
+    assert [title for title, _ in run()] == ["Clients wait for a word: 1 overdue"]
+    assert run(NOW + 10 * MINUTE) == []
+
+
 def test_a_long_text_ends_with_a_number(promise, run):
     for _ in range(12):
         promise(NOW, assignee=None)

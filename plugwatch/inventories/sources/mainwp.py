@@ -118,7 +118,7 @@ def _versions(row: Row) -> Row:
 def _read(list_type: str, rows: list[Row], source: str) -> Inventory:
     """The inventory in rows, judged as strictly as WP-CLI's own."""
     listed = wpcli_json.parse(Text(source, (json.dumps(rows),)), Hints(list_type))
-    return replace(listed, unparsed=tuple(replace(unparsed, line=0) for unparsed in listed.unparsed))
+    return replace(listed, unparsed=tuple(unparsed._replace(line=0) for unparsed in listed.unparsed))
 
 
 def _age(site: Row) -> tuple[str, ...]:
