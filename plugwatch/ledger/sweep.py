@@ -9,6 +9,9 @@ from plugwatch.ledger.connection import Connection
 from plugwatch.ledger.database import connect
 from plugwatch.ledger.erasure_columns import TABLES
 
+# A reader that is still there after this is not about to end.
+_PATIENCE_MS = 5_000
+
 
 def old_backups(url: str, workspace: Path) -> list[Path]:
     """The copies that were kept beside a ledger before it was brought up to date; none for a server's database."""
@@ -37,6 +40,7 @@ def sweep(url: str, workspace: Path) -> None:
 def _sweep_file(connection: Connection) -> None:
     connection.rows("pragma secure_delete = on", {})  # what is freed is overwritten
     connection.run("vacuum", {})
+    connection.rows(f"pragma busy_timeout = {_PATIENCE_MS}", {})
     [(busy, *_pages)] = connection.rows("pragma wal_checkpoint(truncate)", {})
     if busy:
         raise BusyError(

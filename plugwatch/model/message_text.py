@@ -76,6 +76,8 @@ class Sentence:
 
 def fold(text: str) -> Folded:
     """The text as the checks compare it: small letters, no accents, no invisible characters, one kind of each sign."""
+    if text.isascii():
+        return Folded(text, text.lower(), tuple(range(len(text))))
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):

@@ -14,7 +14,7 @@ from plugwatch.model.inventory import Installed
 
 TIERS = ("shop", "lead", "info")
 
-_URL = r"https?://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?([/?#]\S*)?"
+_URL = r"https?://(?P<host>\[[0-9A-Fa-f:.]+\]|\w[\w.-]*)(:\d{1,5})?([/?#]\S*)?"
 _PHP = r"\d{1,2}(\.\d{1,3}){0,2}[A-Za-z0-9.+~-]*"
 _WORDPRESS = r"\d{1,2}\.\d{1,2}(\.\d{1,2})?([-+][A-Za-z0-9.-]{1,30})?"
 

@@ -35,7 +35,8 @@ def test_the_file_of_a_swept_ledger_has_no_old_bytes(tmp_path):
         assert not [path for path in tmp_path.iterdir() if b"corvid" in path.read_bytes().lower()]
 
 
-def test_a_reader_that_keeps_the_log_is_waited_for_by_the_person(tmp_path):
+def test_a_reader_that_keeps_the_log_is_waited_for_by_the_person(tmp_path, monkeypatch):
+    monkeypatch.setattr("plugwatch.ledger.sweep._PATIENCE_MS", 50)
     url = "sqlite:///plugwatch.db"
     with open_ledger(url, workspace=tmp_path, create=True) as ledger, ledger.unit_of_work() as work:
         work.clients.add(CORVID, at=NOW)

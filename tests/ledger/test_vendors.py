@@ -24,10 +24,10 @@ def test_a_vendor_comes_back_as_it_was_kept(ledger):
 def test_a_new_vendor_replaces_the_one_before(ledger):
     with ledger.unit_of_work() as work:
         work.vendors.set(TIDY, MAKER)
-        work.vendors.set(TIDY, Vendor("Elm", ("E",)))
+        work.vendors.set(TIDY, Vendor("Elm", ("Elmworks",)))
 
     with ledger.reading() as work:
-        assert work.vendors.all() == {TIDY: Vendor("Elm", ("E",))}
+        assert work.vendors.all() == {TIDY: Vendor("Elm", ("Elmworks",))}
 
 
 def test_a_component_without_a_vendor_has_none(ledger):

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import tomllib
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -420,7 +420,7 @@ def test_any_text_has_an_outcome(subject: str, body: str, words: str) -> None:
 
 def read_sentences(language: str) -> dict[str, list[str]]:
     path = Path(__file__).with_name("messages") / "sentences.toml"
-    sentences: dict[str, list[str]] = tomllib.loads(path.read_text("utf-8"))[language]
+    sentences: dict[str, list[str]] = tomli.loads(path.read_text("utf-8"))[language]
     return sentences
 
 
@@ -447,7 +447,7 @@ def test_sentences_that_nobody_may_write_are_caught_by_their_check(language: str
 
 def read_filled_in() -> list[dict[str, str]]:
     path = Path(__file__).with_name("messages") / "templates.toml"
-    messages: list[dict[str, str]] = tomllib.loads(path.read_text("utf-8"))["message"]
+    messages: list[dict[str, str]] = tomli.loads(path.read_text("utf-8"))["message"]
     return messages
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomllib
+import tomli
 
 from plugwatch.model.message import ClientBrief
 from plugwatch.model.message_checks import Finding, PrivateWords, Product, Rules, find_in_message
@@ -47,7 +47,7 @@ def wordings() -> dict[str, Wording]:
 
 
 def read_messages(name: str, split: str) -> list[dict[str, Any]]:
-    messages = tomllib.loads((MESSAGES / f"{SPLITS[split][0]}{name}.toml").read_text("utf-8"))["message"]
+    messages = tomli.loads((MESSAGES / f"{SPLITS[split][0]}{name}.toml").read_text("utf-8"))["message"]
     return [message for message in messages if message["split"] == split]
 
 

@@ -34,6 +34,9 @@ def test_addresses_of_sites(text, url):
         "javascript://acme.example",
         "https://a b.example",
         "https://acme.example/a b",
+        "https://=",
+        "https://<script>alert(1)<",
+        "https://'; drop",
     ],
 )
 def test_what_is_no_address_is_refused(text):
