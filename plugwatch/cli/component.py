@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.incident_hold import hold_document, open_holds
+from plugwatch.cli.holding import hold_document, open_holds
 from plugwatch.cli.lists import show_sign
 from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.model.version import VersionRange

@@ -10,7 +10,7 @@ import click
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.deciding import library_of, recorded_acceptances
 from plugwatch.cli.forking import open_fork, stamp, writing
-from plugwatch.cli.incident_hold import narrow_holds
+from plugwatch.cli.holding import narrow_holds
 from plugwatch.cli.plan_views import plan_document, say_result, say_what_next, show_plans
 from plugwatch.cli.resolve_folder import Desk
 from plugwatch.cli.resolve_views import document, next_commands, show_problems, show_waiting

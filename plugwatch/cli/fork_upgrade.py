@@ -11,7 +11,7 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.cli.deciding import recorded_acceptances, with_acceptances, with_known_resolutions
 from plugwatch.cli.forecasting import forecast_all, look_back
 from plugwatch.cli.forking import open_fork, stamp, writing
-from plugwatch.cli.incident_hold import narrow_holds
+from plugwatch.cli.holding import narrow_holds
 from plugwatch.cli.plan_views import plan_document, say_result, say_what_next, show_plans
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ForkError
 from plugwatch.forks.fork import Fork

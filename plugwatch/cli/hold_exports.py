@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, next_step, note, print_json
-from plugwatch.cli.incident_hold import hold_document, open_holds
+from plugwatch.cli.holding import hold_document, open_holds
 from plugwatch.cli.incident_views import leading
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold

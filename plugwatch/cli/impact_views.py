@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import click
 
 from plugwatch.cli.context import App, next_step, note
-from plugwatch.cli.incident_impact import View
 from plugwatch.cli.incident_views import say
 from plugwatch.model.affected import subject
 from plugwatch.model.impact import Exposed
+from plugwatch.model.incident import Impact, Incident
 from plugwatch.model.when import distance, short_time
 from plugwatch.render.folding import cells, fold, pad, screen_width
 from plugwatch.render.terminal import clean, count
@@ -21,6 +22,21 @@ _TITLES = {"next": "WILL BE HIT NEXT", "affected": "HIT", "triage": "TO LOOK AT"
 _LEAST = 24  # cells for the reason, or it goes on a line of its own
 _WIDEST = 24  # cells of a column
 _GAP = 2
+
+
+@dataclass(frozen=True)
+class View:
+    """What the command shows: the sites, the versions that the evidence blames and why, and what it has just changed.
+
+    ``perhaps`` are sites whose lists show a name without a slug that may be the component.
+    """
+
+    incident: Incident
+    sites: Sequence[Exposed]
+    proposed: str | None
+    why: tuple[str, ...]
+    changed: tuple[Impact, ...]
+    perhaps: Sequence[str]
 
 
 def show_impact(app: App, view: View) -> None:

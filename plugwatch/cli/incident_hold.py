@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 from typing import Any
 
 import click
 
-from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.holding import hold_document, is_broken, open_holds
 from plugwatch.cli.incident_views import leading, say
-from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
 
 _FORMATS = ("wp-cli", "composer", "text")
@@ -120,42 +119,3 @@ def _shown(incident: str | None) -> list[str]:
 def _breached(work: Any, holds: Iterable[Hold]) -> list[str]:
     """The sites that run what is held."""
     return sorted({row.site for one in holds for row in work.installations.where(one.component) if is_broken(one, row)})
-
-
-def is_broken(one: Hold, installed: Any) -> bool:
-    """Whether what is installed somewhere is held."""
-    return one.forbids(installed.base_version, installed.build)
-
-
-def open_holds(work: Any, components: Iterable[Component] | None = None) -> list[Hold]:
-    """What is held now; with components, of these alone."""
-    known = work.holds.open()
-    return [one for component in (known if components is None else components) for one in known.get(component, ())]
-
-
-def hold_document(one: Hold, zone: tzinfo) -> dict[str, Any]:
-    """A hold as JSON shows it."""
-    return {
-        "incident": one.incident,
-        "component": str(one.component),
-        "versions": one.versions,
-        "reason": one.reason,
-        "until": one.until,
-        "at": one.at.astimezone(zone).isoformat(),
-        "actor": one.actor,
-        "lifted_at": one.lifted_at.astimezone(zone).isoformat() if one.lifted_at else None,
-        "lifted_why": one.lifted_why,
-    }
-
-
-def narrow_holds(app: App, component: Component) -> None:
-    """After patches have landed: let the releases through that have the fix, and say so."""
-    from plugwatch.workflows.hold import narrow_verified
-
-    with app.ledger.reading() as work:
-        if not open_holds(work, [component]):
-            return
-    with app.ledger.unit_of_work() as work:
-        said = narrow_verified(work, component, actor=app.actor, now=app.now)
-    for line in said:
-        note(line)

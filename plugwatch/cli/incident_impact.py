@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, pass_app, print_json
+from plugwatch.cli.impact_views import View, show_impact
 from plugwatch.cli.incident_views import leading
 from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError
 from plugwatch.model.affected import subject
@@ -48,25 +47,8 @@ def impact(app: App, number: str, as_json: bool, **options: Any) -> int:
     if as_json:
         print_json(_document(app, view))
     else:
-        from plugwatch.cli.impact_views import show_impact
-
         show_impact(app, view)
     return EXIT_UNKNOWN if any(is_not_known(one) for one in view.sites) else 0
-
-
-@dataclass(frozen=True)
-class View:
-    """What the command shows: the sites, the versions that the evidence blames and why, and what it has just changed.
-
-    ``perhaps`` are sites whose lists show a name without a slug that may be the component.
-    """
-
-    incident: Incident
-    sites: Sequence[Exposed]
-    proposed: str | None
-    why: tuple[str, ...]
-    changed: tuple[Impact, ...]
-    perhaps: Sequence[str]
 
 
 def _carry_out(app: App, number: str, options: dict[str, Any], *, writing: bool) -> View:

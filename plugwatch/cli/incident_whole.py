@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, next_step
+from plugwatch.cli.holding import hold_document
 from plugwatch.cli.incident_documents import (
     call_document,
     event_document,
@@ -19,7 +20,6 @@ from plugwatch.cli.incident_documents import (
     promise_document,
     words_document,
 )
-from plugwatch.cli.incident_hold import hold_document
 from plugwatch.cli.incident_views import cut, day, line, say, show_head
 from plugwatch.model.client import parse_duration
 from plugwatch.model.impact import Exposed

@@ -13,7 +13,7 @@ import click
 
 from plugwatch.cli.client_settings import new_client
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.incident_hold import hold_document, is_broken, open_holds
+from plugwatch.cli.holding import hold_document, is_broken, open_holds
 from plugwatch.cli.lists import show_sign
 from plugwatch.cli.site_changes import changes
 from plugwatch.cli.site_lists import import_, refresh

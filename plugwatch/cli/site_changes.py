@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.incident_hold import hold_document
+from plugwatch.cli.holding import hold_document
 from plugwatch.model.suspects import describe_change
 
 if TYPE_CHECKING:

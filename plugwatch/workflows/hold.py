@@ -105,7 +105,7 @@ def narrow_verified(work: UnitOfWork, component: Component, *, actor: str, now: 
     """Let through the releases that have the fix of an incident: what it holds and affects ends before the first one.
 
     That is a release which contains every patch made for the incident, found when they were carried to it. A hold that
-    is set on later versions alone stays. What is returned says it for each hold; to repeat it changes nothing.
+    is set on later versions alone stays. What is returned says it line by line; to repeat it changes nothing.
     """
     patches: dict[str, list[Fate]] = {}
     for fate in work.impacts.fates(component):
@@ -115,7 +115,8 @@ def narrow_verified(work: UnitOfWork, component: Component, *, actor: str, now: 
         fixed = fixed_by(fates)
         incident = work.incidents.get(name) if fixed else None
         if fixed and incident and incident.component == component:
-            incident = _end_range(work, incident, fixed, actor=actor, now=now)
+            incident, line = _end_range(work, incident, fixed, actor=actor, now=now)
+            said += [line] if line else []
         for known in work.holds.of_incident(incident) if incident else ():
             open_here = known.component == component and known.lifted_at is None
             if fixed and incident and open_here and VersionRange.parse(known.versions).contains(fixed):
@@ -123,20 +124,22 @@ def narrow_verified(work: UnitOfWork, component: Component, *, actor: str, now: 
     return said
 
 
-def _end_range(work: UnitOfWork, incident: Incident, fixed: str, *, actor: str, now: datetime) -> Incident:
+def _end_range(
+    work: UnitOfWork, incident: Incident, fixed: str, *, actor: str, now: datetime
+) -> tuple[Incident, str | None]:
     """The affected versions, which somebody may have left open, end before the release with the fix.
 
     Without that, a site that gets the fixed release would look as if the trouble were back.
     """
     affected = VersionRange.parse(incident.affected) if incident.affected else None
-    if affected is None or not affected.contains(fixed):
-        return incident
-    changed = replace(incident, affected=str(cut_before(affected, fixed) or incident.affected))
-    if changed != incident:
-        work.incidents.update(changed)
-        line = f"affected versions: {changed.affected}: {fixed} has our fix"
-        work.incidents.add_event(changed, Event(now, now, actor, "set", "internal", line))
-    return changed
+    rest = cut_before(affected, fixed) if affected and affected.contains(fixed) else None
+    if rest is None:
+        return incident, None
+    changed = replace(incident, affected=str(rest))
+    work.incidents.update(changed)
+    line = f"affected versions: {rest}: {fixed} has our fix"
+    work.incidents.add_event(changed, Event(now, now, actor, "set", "internal", line))
+    return changed, f"{incident.name}: {line}"
 
 
 def _let_through(work: UnitOfWork, incident: Incident, known: Hold, fixed: str, *, actor: str, now: datetime) -> str:

@@ -135,10 +135,11 @@ def test_affected_versions_end_before_the_release_that_has_the_fix(work, affecte
     work.incidents.update(incident)
     _drop(work, "pw-1", "5.9.6")
 
-    _narrow(work)
-    _narrow(work)
+    said = _narrow(work)
+    assert _narrow(work) == []
 
     changed = work.incidents.get("1")
     assert changed.affected == after
     lines = [event.body for event in work.incidents.events(changed) if event.kind == "set"]
     assert lines == ([f"affected versions: {after}: 5.9.6 has our fix"] if after != affected else [])
+    assert said == [f"INC-1: {line}" for line in lines]
