@@ -20,6 +20,8 @@ from plugwatch.model.markup import one_line
 _LINE_LIMIT = 1 << 16
 _TALK_LIMIT = 1 << 20
 _PIECE = 1 << 14
+# An orderly end and a cut line: which of the two a server that goes away leaves behind depends on who is quicker.
+_LINE_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _REPLY_LIMIT = 200
 GOODBYE = 5.0
 """Seconds for the answer to a good-bye."""
@@ -186,7 +188,7 @@ def not_sent(server: Server, error: Exception, outcome: str = NOTHING_SENT) -> N
             f"{server} shows a certificate that this machine does not trust ({one_line(error.verify_message)}), so "
             f"{outcome}; correct [{section}] host in plugwatch.toml, or name your own authority in SSL_CERT_FILE"
         )
-    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+    if isinstance(error, ssl.SSLError) and not isinstance(error, _LINE_ENDED):
         return ConfigError(
             f"{server} does not speak TLS as plugwatch does, so {outcome}; "
             f"correct [{section}] port and security in plugwatch.toml"
@@ -201,7 +203,7 @@ def explain(error: Exception) -> str:
     """An error of the line in a few words."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    if isinstance(error, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError):
+    if isinstance(error, (*_LINE_ENDED, ConnectionResetError, BrokenPipeError)):
         return "the server closed the line"
     return shorten(getattr(error, "strerror", None) or str(error) or type(error).__name__)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import _socket
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from peers.smtp import serve_smtp
 
 from plugwatch.channels.mail import build_mail
 from plugwatch.channels.smtp import SmtpRoad, SmtpServer
-from plugwatch.channels.wire import NotSentError, Patience, check_login
+from plugwatch.channels.wire import NotSentError, Patience, check_login, not_sent
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
 from plugwatch.model.message import Answer, Mail, Receipt
@@ -449,3 +450,10 @@ def test_what_is_no_address_never_reaches_a_server(address: str, peer: Peer) -> 
 def test_a_password_is_never_shown() -> None:
     server = SmtpServer("mail.agency.example", user="dev", password="sesame")
     assert "sesame" not in f"{server} {server!r} {SmtpRoad(server)!r}"
+
+
+@pytest.mark.parametrize("error", [ssl.SSLEOFError(8, "EOF"), ssl.SSLZeroReturnError(6, "closed")])
+def test_a_line_that_a_server_ends_is_no_question_of_settings(error: OSError) -> None:
+    failure = not_sent(SmtpServer("mail.agency.example"), error)
+    assert isinstance(failure, NotSentError)
+    assert "could not be talked to (the server closed the line)" in str(failure)
