@@ -390,9 +390,9 @@ def test_the_address_of_another_clients_site_stays_though_a_word_of_it_is_the_na
 
 def test_sweeping_a_ledger_keeps_its_rows(filled, ledger_url, tmp_path):
     with filled.reading() as work:
-        before = cells(work)
+        before = sorted(map(repr, cells(work)))  # a table written anew may have its rows in another order
 
     sweep(ledger_url, tmp_path)
 
     with filled.reading() as work:
-        assert cells(work) == before
+        assert sorted(map(repr, cells(work))) == before
