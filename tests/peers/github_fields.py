@@ -1,25 +1,60 @@
-"""The fields that GitHub's stand-in sends because GitHub always does."""
+"""The fields that GitHub always sends, as ``openapi/fields.json`` has them from its own description.
+
+They are names and types only; ``openapi/write_fields.py`` says what they mean and where they are from.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-# Fields that GitHub always sends and nobody here reads: addresses, numbers, and what is not known.
-USER = """avatar_url events_url followers_url following_url gists_url node_id organizations_url received_events_url
-    repos_url starred_url subscriptions_url"""
-REPOSITORY = """archive_url archived assignees_url blobs_url branches_url collaborators_url comments_url
-    commits_url compare_url contents_url contributors_url created_at deployments_url description disabled downloads_url
-    events_url forks forks_count forks_url git_commits_url git_refs_url git_tags_url git_url has_discussions has_issues
-    has_pages has_projects has_wiki homepage hooks_url issue_comment_url issue_events_url issues_url keys_url labels_url
-    language languages_url license merges_url milestones_url mirror_url network_count node_id notifications_url
-    open_issues open_issues_count pulls_url pushed_at releases_url size ssh_url stargazers_count stargazers_url
-    statuses_url subscribers_count subscribers_url subscription_url svn_url tags_url teams_url trees_url updated_at
-    watchers watchers_count"""
-PULL = """_links additions assignee author_association auto_merge closed_at comments commits_url created_at deletions
-    locked maintainer_can_modify merge_commit_sha mergeable_state merged_at merged_by milestone node_id
-    review_comment_url review_comments review_comments_url statuses_url updated_at"""
+FIELDS: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "openapi" / "fields.json").read_text())
+
+_NOTHING = {"string": "", "integer": 0, "number": 0, "boolean": False, "object": {}, "any": None}
+_TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict}
+# GitHub sends null here, though its description does not say so: for a fork that was deleted.
+_ALSO_NULL = {"pull-request.head.repo", "pull-request-simple.head.repo", "pull-request-simple.head.user"}
 
 
-def filled(fields: str, url: str) -> dict[str, Any]:
-    """Fields that must be there: addresses below ``url``, everything else not known."""
-    return {name: f"{url}/{name.removesuffix('_url')}" if name.endswith("_url") else None for name in fields.split()}
+def filled(schema: str, url: str = "") -> dict[str, Any]:
+    """What must be there of a schema: addresses below ``url``, everything else empty, and null where it may be."""
+    return {name: _nothing(kind, name, url) for name, kind in FIELDS[schema].items()}
+
+
+def _nothing(kind: str, name: str, url: str) -> Any:
+    if kind.endswith("?"):
+        return None
+    if kind.startswith("["):
+        return []
+    if kind in FIELDS:
+        return filled(kind, url)
+    if kind == "string" and name.endswith(("_url", "href")):
+        return f"{url}/{name.removesuffix('_url')}"
+    return _NOTHING[kind]
+
+
+def complaints(document: Any, kind: str, place: str = "") -> Iterator[str]:
+    """What GitHub would not have sent like this: fields that lack, or are of another type."""
+    where, bare = place or kind, kind.removesuffix("?")
+    if kind == "any":
+        return
+    if document is None:
+        if kind == bare and where not in _ALSO_NULL:
+            yield f"{where} is null"
+    elif bare.startswith("["):
+        for row in document if isinstance(document, list) else [None]:
+            yield from complaints(row, bare[1:-1], where)
+    elif bare in FIELDS:
+        yield from _lacking(document if isinstance(document, dict) else {}, bare, where)
+    elif not isinstance(document, _TYPES[bare]) or (bare == "integer" and isinstance(document, bool)):
+        yield f"{where} is no {bare}"
+
+
+def _lacking(document: dict[str, Any], schema: str, where: str) -> Iterator[str]:
+    for name, kind in FIELDS[schema].items():
+        if name in document:
+            yield from complaints(document[name], kind, f"{where}.{name}")
+        else:
+            yield f"{where}.{name} is not there"

@@ -7,6 +7,7 @@ that a test can let a server be busy, slow or mad for a while.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -24,11 +25,18 @@ class Request:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
+    raw_query: str = ""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer, after ``delay`` seconds; ``pieces`` of it are sent one after the other, ``pause`` seconds apart."""
+    """One answer, after ``delay`` seconds; ``pieces`` of it are sent one after the other, ``pause`` seconds apart.
+
+    ``status`` 0 closes the connection without a word. A planned one that is ``served`` hides the answer of the service,
+    which has done what it was asked.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -36,6 +44,7 @@ class Reply:
     pieces: int = 1
     pause: float = 0
     delay: float = 0
+    served: bool = False
 
 
 def json_reply(document: Any, status: int = 200, **headers: str) -> Reply:
@@ -55,28 +64,58 @@ class Peer(ABC):
     """A stand-in while it runs."""
 
     url = ""
+    protocol = "HTTP/1.0"
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.planned: dict[str, list[Reply]] = {}
+        self._busy, self._changed = 0, threading.Condition()
 
     @abstractmethod
     def reply(self, request: Request) -> Reply:
         """The answer of the service."""
 
     def plan(self, path: str, *replies: Reply) -> None:
-        """Give these answers first to the next requests of this path."""
+        """Give these answers first to the next requests of this path, or of ``"POST /path"`` alone."""
         self.planned.setdefault(path, []).extend(replies)
+
+    def answer(self, request: Request) -> Reply:
+        """The planned answer to a request, or that of the service."""
+        for key in (f"{request.method} {request.path}", request.path):
+            if self.planned.get(key):
+                planned = self.planned[key].pop(0)
+                if planned.served:
+                    self.reply(request)
+                return planned
+        return self.reply(request)
 
     @property
     def paths(self) -> list[str]:
         """The paths that were asked, in order."""
         return [request.path for request in self.requests]
 
+    def settle(self) -> None:
+        """Until all that was sent to the server before is answered, even where who asked is dead."""
+        port = urlsplit(self.url).port
+        with socket.create_connection(("127.0.0.1", port)) as line:  # whoever came before it is counted by then
+            line.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while line.recv(1 << 16):
+                pass
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._busy, 30)
+
+    def count(self, change: int) -> None:
+        """One connection more, or less."""
+        with self._changed:
+            self._busy += change
+            self._changed.notify_all()
+
     @contextmanager
     def running(self) -> Iterator[Peer]:
         """The server, for the length of the block."""
-        http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"peer": self}))
+        handler = type("Handler", (_Handler,), {"peer": self, "protocol_version": self.protocol})
+        http = _Server(("127.0.0.1", 0), handler)
+        http.peer = self
         self.url = f"http://127.0.0.1:{http.server_port}"
         threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
         try:
@@ -86,18 +125,50 @@ class Peer(ABC):
             http.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    peer: Peer
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.peer.count(1)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.peer.count(-1)
+
+
 class _Handler(BaseHTTPRequestHandler):
     peer: Peer
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        request = Request(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), dict(self.headers))
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        request = Request(parts.path, query, dict(self.headers), self.command, self._body(), parts.query)
         self.peer.requests.append(request)
-        planned = self.peer.planned.get(request.path)
-        reply = planned.pop(0) if planned else self.peer.reply(request)
+        reply = self.peer.answer(request)
+        self.close_connection = True
         _wait(reply.delay)
+        if reply.status:
+            self._send(reply)
+
+    do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the names are http.server's
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        pieces = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):  # git sends large packs in chunks
+            pieces.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(pieces)
+
+    def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
-        for name, text in ({"Content-Length": str(len(reply.body) * reply.pieces)} | reply.headers).items():
+        headers = {"Content-Length": str(len(reply.body) * reply.pieces), "Connection": "close"} | reply.headers
+        for name, text in headers.items():
             self.send_header(name, text)
         self.end_headers()
         with suppress(BrokenPipeError, ConnectionResetError):  # who asked has heard enough
