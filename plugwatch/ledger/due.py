@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from plugwatch.ledger.connection import Connection, Row
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.client import FORGOTTEN
 from plugwatch.model.incident import OPEN_STATUSES, Incident
+from plugwatch.model.ladder import LEFT_OUT, Step, Trail, Week, first_step, left_out, next_step
 from plugwatch.model.today import (
     AUTOMATIC,
     LOOK_BACK,
-    SILENT_AFTER,
     BadFeedback,
     Due,
     SilentVendor,
@@ -28,7 +29,7 @@ from plugwatch.model.today import (
     hit_next,
     holds,
 )
-from plugwatch.model.turn import WITH_VENDOR, Asked, Sent, TurnFacts, whose_turn
+from plugwatch.model.turn import Asked, Sent, TurnFacts, whose_turn
 
 # A sender who has not reported back for so long is dead, and what he had begun to hand over is unknown.
 _CLAIM = timedelta(minutes=5)
@@ -76,13 +77,21 @@ class DueList:
             return whose_turn(TurnFacts(incident.status, merged_into=incident.merged_into), now=now)
         return whose_turn(_Facts(self._queries, self.promises(now), now).of(incident.number, incident.status), now=now)
 
-    def silent_vendors(self, now: datetime) -> list[SilentVendor]:
-        """What vendors have had for a week or longer."""
-        return [
-            SilentVendor(f"SUB-{sub}", _name(number), f"{kind}/{slug}", status, from_text(at), assignee)
-            for number, assignee, sub, kind, slug, status, at in self._queries.rows("submissions")
-            if status in WITH_VENDOR and now - from_text(at) >= SILENT_AFTER
-        ]
+    def silent_vendors(self, now: datetime, week: Week) -> list[SilentVendor]:
+        """The vendors who have been silent for so long that the next step of the ladder is due, the longest first."""
+        found = []
+        things = self._trails()
+        for thing, trails in things.items():
+            gone_on = {trail.goes_on_from for trail in trails if trail.status != "withdrawn"}
+            for trail in trails:
+                step = None if trail.submission in gone_on else next_step(trail, trails, week, now=now)
+                if step and step.due <= now:
+                    found.append(_silent(thing, trail, step))
+        return sorted(found, key=lambda row: (row.since, row.submission))
+
+    def hit_sites(self, incident_id: str) -> list[tuple[str, datetime]]:
+        """The sites that an incident hit, by their slugs, and when that was first known."""
+        return [(site, from_text(at)) for site, at in self._queries.rows("hit_sites", incident_id=incident_id)]
 
     def undelivered(self, now: datetime) -> list[Undelivered]:
         """Messages that have not reached an address, or of which nobody knows whether they did."""
@@ -112,6 +121,20 @@ class DueList:
         """Give a reminder back that could not be sent."""
         self._queries.run("forget_reminder", promise_id=promise, kind=kind)
 
+    def _trails(self) -> dict[_Thing, list[Trail]]:
+        """What was written to vendors, by what it is about."""
+        rows = self._queries.rows("trails")
+        steps: dict[int, list[tuple[int, datetime]]] = {}
+        for number, said, at in self._queries.rows("steps", left_out=LEFT_OUT) if rows else ():
+            steps.setdefault(number, []).append((left_out(said) or int(said), from_text(at)))
+        found: dict[_Thing, list[Trail]] = {}
+        for row in rows:
+            number, incident, patch, assignee, kind, slug = row[:6]
+            about = f"INC-{incident}" if incident else patch or f"SUB-{number}"
+            thing = _Thing(about, f"{kind}/{slug}", assignee)
+            found.setdefault(thing, []).append(_trail(row, steps.get(number, [])))
+        return found
+
     def _in_triage(self) -> Counter[int]:
         """Sites that somebody must look at, by the number of the incident.
 
@@ -136,6 +159,14 @@ class DueList:
         return found
 
 
+class _Thing(NamedTuple):
+    """What submissions are about: an incident, else a patch, else a submission; and whose component it is."""
+
+    about: str
+    component: str
+    assignee: str | None
+
+
 class _Facts:
     """What the turn of each incident depends on, by its number."""
 
@@ -154,8 +185,8 @@ class _Facts:
             if not promise.asks or promise.due < now:
                 self._due.setdefault(promise.incident, promise)
         self._sent: dict[int, list[Sent]] = {}
-        for number, _assignee, sub, _kind, _slug, status, at in queries.rows("submissions"):
-            self._sent.setdefault(number, []).append(Sent(f"SUB-{sub}", status, from_text(at)))
+        for number, _assignee, sub, _kind, _slug, status, at, ours in queries.rows("submissions"):
+            self._sent.setdefault(number, []).append(Sent(f"SUB-{sub}", status, from_text(at), waits_for_us=bool(ours)))
 
     def of(self, number: int, status: str) -> TurnFacts:
         """The facts of one incident."""
@@ -169,6 +200,31 @@ class _Facts:
             asked=self._asked.get(number),
             untold=untold.get(number, 0),
         )
+
+
+def _trail(row: Row, steps: list[tuple[int, datetime]]) -> Trail:
+    number, _incident, patch, _assignee, kind, _slug, road, status, security, earlier, *rest = row
+    ours, theirs, began, first = rest
+    if earlier and began:
+        steps = [*steps, (first_step(road, first), from_text(began))]
+    return Trail(
+        submission=f"SUB-{number}",
+        road=road,
+        kind=kind,
+        status=status,
+        ours_at=from_text(ours) if ours else None,
+        theirs_at=from_text(theirs) if theirs else None,
+        goes_on_from=f"SUB-{earlier}" if earlier else None,
+        patch=patch or None,
+        private=bool(security) or road == "security",
+        steps=tuple(steps),
+    )
+
+
+def _silent(thing: _Thing, trail: Trail, step: Step) -> SilentVendor:
+    incident = thing.about if thing.about.startswith("INC-") else None
+    told = (step.since, thing.assignee, step.step, step.due, step.command)
+    return SilentVendor(trail.submission, incident, thing.component, trail.status, *told)
 
 
 def _due(row: Row) -> Due:

@@ -88,7 +88,7 @@ class Erasure:
             scope = Scope.OWN if incident in own else Scope.OTHER
             if status != "draft" and any(eraser.finds(text or "", scope) for text in (title, body, url)):
                 found.append(f"SUB-{number} was sent to its vendor{f': {url}' if url else ''}")
-        return found
+        return list(dict.fromkeys(found))
 
     def submissions(self, client: Client) -> frozenset[str]:
         """The submissions about the incidents of a client: ``SUB-2``."""

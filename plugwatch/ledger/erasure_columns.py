@@ -40,6 +40,9 @@ def _columns(**kinds: str) -> dict[str, str]:
 
 _OF_PATCH = "(select incident_id from patch where patch.id = {}.patch_id)"
 _OF_SUBMISSION = "(select incident_id from submission where submission.id = {}.submission_id)"
+_OF_POST = (
+    "(select incident_id from submission join post on submission.id = post.submission_id where post.id = {}.post_id)"
+)
 _OF_MESSAGE = "(select {} from message where message.id = delivery.message_id)"
 
 TABLES: Mapping[str, Table] = {
@@ -156,8 +159,28 @@ TABLES: Mapping[str, Table] = {
         _columns(free="patch_id version verdict operation_id", json="evidence"),
         _OF_PATCH.format("patch_drop"),
     ),
+    "post": Table(
+        ("id",),
+        _columns(
+            free="id submission_id kind state mail_id asks labels commit_id theirs claim claimed_by claimed_at "
+            "created_at tried_at sent_at actor",
+            text="title body url remote_url detail",
+        ),
+        _OF_SUBMISSION.format("post"),
+    ),
+    "post_check": Table(
+        ("post_id", "position"), _columns(free="post_id name", found="detail"), _OF_POST.format("post_check")
+    ),
+    "post_file": Table(
+        ("post_id", "position"), _columns(free="post_id", text="name path"), _OF_POST.format("post_file")
+    ),
     "promise": Table(("id",), _columns(free="id incident_id client_id due_at made_at kept_at actor message_id")),
     "reminder": Table(("promise_id", "kind"), _columns(free="promise_id kind at")),
+    "remark": Table(
+        ("submission_id", "remote_id"),
+        _columns(free="submission_id remote_id at kind seen_at", text="who words"),
+        _OF_SUBMISSION.format("remark"),
+    ),
     "schema_migration": Table(("number",), _columns(free="name applied_at")),
     "site": Table(
         ("id",),
@@ -172,18 +195,17 @@ TABLES: Mapping[str, Table] = {
     ),
     "submission": Table(
         ("id",),
-        _columns(free="id incident_id patch_id component_id channel status created_at actor", text="title body url"),
+        _columns(
+            free="id incident_id patch_id component_id channel status version commit_id fixed_in goes_on_from "
+            "created_at actor",
+            text="target remote_url branch",
+        ),
         "coalesce(incident_id, (select incident_id from patch where patch.id = submission.patch_id))",
     ),
-    "submission_check": Table(
-        ("submission_id", "position"),
-        _columns(free="submission_id name", found="detail"),
-        _OF_SUBMISSION.format("submission_check"),
-    ),
-    "submission_file": Table(
-        ("submission_id", "position"),
-        _columns(free="submission_id", text="name path"),
-        _OF_SUBMISSION.format("submission_file"),
+    "submission_change": Table(
+        ("id",),
+        _columns(free="id submission_id status at actor", text="note"),
+        _OF_SUBMISSION.format("submission_change"),
     ),
     "unresolved": Table(
         ("site_id", "kind", "folded_name"),
@@ -191,4 +213,12 @@ TABLES: Mapping[str, Table] = {
         client="(select client_id from site where site.id = unresolved.site_id)",
     ),
     "vendor": Table(("component_id",), _columns(free="component_id name words")),
+    "vendor_choice": Table(("component_id", "name"), _columns(free="component_id name at actor", text="value")),
+    "vendor_fact": Table(("component_id",), _columns(free="component_id facts fetched_at")),
+    "vendor_road": Table(("component_id", "road"), _columns(free="component_id road address at actor", text="note")),
+    "watch": Table(
+        ("submission_id",),
+        _columns(free="submission_id tracker changed_at checked_at next_check etag", text="url remote error by_hand"),
+        _OF_SUBMISSION.format("watch"),
+    ),
 }

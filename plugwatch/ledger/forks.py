@@ -119,6 +119,10 @@ class Forks:
         """The components that carry patches, in order."""
         return [Component(kind, slug) for kind, slug in self._queries.rows("stacked")]
 
+    def is_dropped(self, patch_id: str) -> bool:
+        """Whether a patch was taken out of a stack because a release holds it, or by hand."""
+        return bool(self._queries.rows("drops_of", patch_id=patch_id))
+
     def patches_of_incident(self, incident_id: str) -> list[PatchRow]:
         """The patches made for an incident, or for what was merged into it, the earliest first."""
         found = []

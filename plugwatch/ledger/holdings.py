@@ -77,7 +77,7 @@ def read_holdings(queries: Queries, texts: Iterable[Text], client: Client, erase
 def _telling(texts: Iterable[Text], eraser: Eraser) -> Iterator[Text]:
     """The texts that tell of a client, in a fixed order; not what another one has said, nor what is made from texts."""
     for text in sorted(texts, key=lambda text: (text.table, str(text.key), text.column)):
-        is_made = text.table in ("submission_check", "submission_file")
+        is_made = text.table in ("post_check", "post_file")
         if text.scope is not Scope.THEIRS and not is_made and eraser.finds(text.value, text.scope):
             yield text
 

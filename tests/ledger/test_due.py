@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from plugwatch.ledger.times import to_text
-from plugwatch.model.client import Client
+from plugwatch.model.client import Client, WorkingHours
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Call, Event, Impact, Incident
 from plugwatch.model.inventory import Installed, Inventory
+from plugwatch.model.ladder import Week, leave_out
 from plugwatch.model.promise import Promise
 from plugwatch.model.site import Site
+from plugwatch.model.submitted import Change, Post, Submission
+from plugwatch.model.watch import Remark
 from plugwatch.workflows.inventories import ListOrigin, import_list
 
 NOW = datetime(2026, 11, 19, 10, 0, tzinfo=timezone.utc)
@@ -235,35 +238,100 @@ def test_at_the_end_all_who_knew_of_it_are_told_again_after_it_came_back(work, a
     assert _turns(work)["INC-1"] == ("us", "1 client has not been told that it is over")
 
 
-def _submit(work: Any, number: int, incident: Incident | None, status: str, at: datetime) -> None:
-    work._connection.run(
-        "insert into submission (id, number, incident_id, component_id, channel, status, title, body, created_at,"
-        " actor) values (:id, :number, :incident, :component, 'forum', :status, 'T', 'B', :at, 'dana')",
-        {
-            "id": f"s{number}",
-            "number": number,
-            "incident": incident.id if incident else None,
-            "component": work.components.get_or_create(TIDY),
-            "status": status,
-            "at": to_text(at),
-        },
+WEEK = Week(WorkingHours.parse("Mon-Fri 0-24"))
+
+
+def _submit(
+    work: Any,
+    number: int,
+    incident: Incident | None,
+    status: str,
+    at: datetime,
+    *,
+    steps: tuple[int, ...] = (),
+    **more: Any,
+) -> Submission:
+    """A submission that was sent at a time; with a follow-up of each of the steps a day later."""
+    first = Post(f"p{number}", "bug", "sent", "Title", "Body", at, "dana", sent_at=at)
+    further = tuple(
+        replace(first, id=f"p{number}-{step}", kind="follow-up", step=step, sent_at=at + step * DAY) for step in steps
     )
+    made = Submission(
+        number=number,
+        incident=incident.name if incident else None,
+        patch=None,
+        component=TIDY,
+        channel=more.pop("channel", "forum"),
+        status=status,
+        posts=(first, *further),
+        created_at=at,
+        actor="dana",
+        **more,
+    )
+    work.submissions.add(made, incident.id if incident else None)
+    return made
 
 
-def test_the_vendor_has_the_turn_while_something_lies_there_and_is_silent_after_a_week(work, add):
+def test_the_vendor_has_the_turn_while_something_lies_there_and_is_silent_when_the_polite_wait_is_over(work, add):
     waiting, closed = add(assignee="ben"), add(status="closed")
     _submit(work, 1, waiting, "sent", NOW - 41 * DAY)
-    _submit(work, 2, None, "confirmed", NOW - 7 * DAY)
-    _submit(work, 3, None, "sent", NOW - 7 * DAY + MINUTE)
+    _submit(work, 2, None, "confirmed", NOW - 11 * DAY)
+    _submit(work, 3, None, "sent", NOW - 7 * DAY)
     _submit(work, 4, waiting, "rejected", NOW - 50 * DAY)
     _submit(work, 5, closed, "sent", NOW - 50 * DAY)
 
     assert _turns(work)["INC-1"] == ("vendor", "SUB-1 sent 41 days ago, no client waits")
-    silent = work.due.silent_vendors(NOW)
+    silent = work.due.silent_vendors(NOW, WEEK)
     assert [(row.submission, row.incident, row.component, row.status, row.assignee) for row in silent] == [
         ("SUB-1", "INC-1", "plugin/tidy-forms", "sent", "ben"),
         ("SUB-2", None, "plugin/tidy-forms", "confirmed", None),
     ]
+    assert {(row.step, row.since, row.next) for row in silent} == {
+        (1, NOW - 41 * DAY, "plugwatch submission follow-up SUB-1"),
+        (1, NOW - 11 * DAY, "plugwatch submission follow-up SUB-2"),
+    }
+
+
+def test_the_steps_taken_and_left_out_count_and_what_goes_on_elsewhere_is_asked_there(work, add):
+    incident = add()
+    first = _submit(work, 1, incident, "sent", NOW - 90 * DAY, steps=(1,))
+    work.submissions.change(
+        first, Change("sent", NOW - 80 * DAY, "dana", leave_out(2, "they are on holiday"), by_hand=False)
+    )
+    assert [(row.submission, row.step) for row in work.due.silent_vendors(NOW, WEEK)] == [("SUB-1", 3)]
+
+    other = _submit(work, 2, incident, "sent", NOW - 50 * DAY, channel="email", goes_on_from="SUB-1")
+    assert [(row.submission, row.step) for row in work.due.silent_vendors(NOW, WEEK)] == [("SUB-2", 4)]
+
+    work.submissions.change(replace(other, status="withdrawn"), Change("withdrawn", NOW, "dana"))
+    assert [(row.submission, row.step) for row in work.due.silent_vendors(NOW, WEEK)] == [("SUB-1", 4)]
+
+
+def test_a_note_that_a_step_was_left_out_is_no_word_of_ours(work):
+    first = _submit(work, 1, None, "sent", NOW - 60 * DAY)
+    work.submissions.change(first, Change("sent", NOW, "dana", leave_out(1, "known to be slow"), by_hand=False))
+
+    (row,) = work.due.silent_vendors(NOW, WEEK)
+    assert (row.step, row.since) == (2, NOW - 60 * DAY)
+
+
+def test_a_word_of_a_person_there_makes_it_our_turn_and_one_of_a_bot_does_not(work):
+    first = _submit(work, 1, None, "sent", NOW - 60 * DAY)
+    bot = Remark("1", NOW - 30 * DAY, "stale[bot]", "bot", "No activity", human=False)
+    work.submissions.add_remarks(first, [bot], now=NOW)
+    assert [row.since for row in work.due.silent_vendors(NOW, WEEK)] == [NOW - 60 * DAY]
+
+    work.submissions.add_remarks(first, [replace(bot, id="2", who="vera", kind="comment", human=True)], now=NOW)
+    assert work.due.silent_vendors(NOW, WEEK) == []
+
+
+def test_a_site_counts_as_hit_from_the_first_time_that_anybody_knew(work, add):
+    incident = add()
+    work.impacts.add(incident, Impact("acme", "acme", "affected", None, "dana", NOW - 3 * DAY))
+    _judge(work, incident, "acme", "mitigated")
+    _judge(work, incident, "bolt", "not_affected")
+
+    assert work.due.hit_sites(incident.id) == [("acme", NOW - 3 * DAY)]
 
 
 # Sites that want a look

@@ -105,6 +105,9 @@ def filled(ledger):
             add(work, "check_finding", kind="release", place=slug, summary=f"{slug} lost pw-1")
         add(work, "incident_link", incident_id="own", other_id="other")
         add(work, "vendor", component_id="c0", name="Tidy People", words="tidy.example")
+        add(work, "vendor_road", component_id="c0", road="email", prefer=0, address="help@tidy.example")
+        add(work, "vendor_choice", component_id="c0", name="note")
+        add(work, "vendor_fact", component_id="c0", facts="{}", fetched_at=AT)
         add_own_part(work, ids["shop"])
     return ledger
 
@@ -159,11 +162,17 @@ def add_patch(work, incident, number):
     add(work, "patch_drop", operation_id=incident, **patch)
     add(work, "stance", id=incident, patch_id=f"pw-{incident}", stance="wait")
     add(work, "acceptance", id=incident, component_id="c0", stands=1, **patch)
-    draft = {"component_id": "c0", "channel": "trac", "status": "sent", "url": f"https://trac.example/{number}?{WORDS}"}
+    url = f"https://trac.example/{number}?{WORDS}"
+    draft = {"component_id": "c0", "channel": "trac", "status": "sent", "remote_url": url}
+    post = {"submission_id": incident, "position": 0, "kind": "bug", "state": "sent", "mail_id": "<1@x>", "as_draft": 0}
     found = "client address 'corvid example' in the body, line 3"
     add(work, "submission", id=incident, number=number, incident_id=incident, **draft)
-    add(work, "submission_file", submission_id=incident, position=0)
-    add(work, "submission_check", submission_id=incident, position=0, name="privacy", ok=0, detail=found)
+    add(work, "post", id=incident, url=url, remote_url=url, **post)
+    add(work, "post_file", post_id=incident, position=0)
+    add(work, "post_check", post_id=incident, position=0, name="privacy", ok=0, detail=found)
+    add(work, "submission_change", id=incident, submission_id=incident, status="sent", by_hand=1)
+    add(work, "watch", submission_id=incident, tracker="trac", failures=0)
+    add(work, "remark", submission_id=incident, remote_id="1", kind="comment", human=1, seen_at=AT)
 
 
 def add_own_part(work, site_id):
@@ -348,7 +357,7 @@ def test_what_a_check_has_found_is_erased_though_it_is_said_without_signs(filled
     forget(filled)
 
     with filled.reading() as work:
-        details = [row[0] for row in work._connection.rows("select detail from submission_check", {})]
+        details = [row[0] for row in work._connection.rows("select detail from post_check", {})]
     assert set(details) == {"client address '(erased)' in the body, line 3"}
 
 

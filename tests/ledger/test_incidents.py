@@ -12,7 +12,7 @@ from plugwatch.model.incident import Call, Event, Impact, Incident
 from plugwatch.model.operation import Operation
 from plugwatch.model.promise import Promise
 from plugwatch.model.site import Site
-from plugwatch.model.submitted import Submission
+from plugwatch.model.submitted import Post, Submission
 from plugwatch.model.suspects import Concern
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=timezone.utc)
@@ -354,7 +354,8 @@ def test_a_patch_that_was_taken_out_has_not_landed(work):
 
 def test_what_was_written_for_vendors_is_read_through_the_other_one_too(work):
     first, second = _add(work), _add(work)
-    text = Submission(1, "INC-2", None, TIDY, "trac", "sent", "t", "b", None, (), (), NOW, "dana")
+    post = Post("p", "bug", "sent", "t", "b", NOW, "dana")
+    text = Submission(1, "INC-2", None, TIDY, "trac", "sent", (post,), NOW, "dana")
     work.submissions.add(text, second.id)
 
     work.incidents.merge(second, first)

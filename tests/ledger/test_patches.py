@@ -13,7 +13,7 @@ from plugwatch.model.lint import Claim
 from plugwatch.model.operation import Operation
 from plugwatch.model.site import Site
 from plugwatch.model.stance import Acceptance, Stance
-from plugwatch.model.submitted import Submission
+from plugwatch.model.submitted import Post, Submission
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
 TIDY, OTHER = Component("plugin", "tidy-forms"), Component("plugin", "other")
@@ -46,10 +46,12 @@ def test_acceptances_belong_to_a_component(work):
 
 
 def test_submissions_are_told_by_patch(work):
-    draft = Submission(1, None, "pw-abcdefghij", TIDY, "trac", "sent", "t", "b", None, (), (), NOW, "kim")
+    text = Post("p", "patch", "sent", "t", "b", NOW, "kim")
+    draft = Submission(1, None, "pw-abcdefghij", TIDY, "trac", "sent", (text,), NOW, "kim")
     work.submissions.add(draft, None)
-    work.submissions.add(replace(draft, number=2, patch=None), None)
-    work.submissions.add(replace(draft, number=10, status="draft", url="https://trac.example/1"), None)
+    other, filled_in = replace(text, id="q"), replace(text, id="r", url="https://trac.example/1")
+    work.submissions.add(replace(draft, number=2, patch=None, posts=(other,)), None)
+    work.submissions.add(replace(draft, number=10, status="draft", posts=(filled_in,)), None)
     assert work.patches.claims() == {
         "pw-abcdefghij": [
             Claim("SUB-1", "trac", "sent"),

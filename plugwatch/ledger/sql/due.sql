@@ -104,12 +104,75 @@ group by message.id, message.client_id, root.id, root.number, client.name
 order by 3;
 
 -- name: submissions
-select root.number, root.assignee, submission.number, kind, slug, submission.status, submission.created_at
+-- Since when it stands as it does: the last word of either side, or of whoever said by hand how it stands; and whether a
+-- person at the vendor's has written since we last did.
+select number, assignee, sub, kind, slug, status, coalesce(moved_at, created_at) as since,
+  case when theirs > coalesce(ours, '') then 1 else 0 end as waits_for_us
+from (
+  select root.number as number, root.assignee as assignee, submission.number as sub, kind, slug, submission.status,
+    submission.created_at,
+    (select max(at) from (
+      select max(sent_at) as at from post where post.submission_id = submission.id
+      union all select max(at) from remark where remark.submission_id = submission.id and human = 1
+      union all select max(at) from submission_change where submission_change.submission_id = submission.id
+    ) moves) as moved_at,
+    (select max(at) from (
+      select max(sent_at) as at from post where post.submission_id = submission.id
+      union all select max(at) from submission_change where submission_change.submission_id = submission.id
+        and ((by_hand = 1 and status <> 'draft') or status in ('accepted', 'rejected', 'released'))
+    ) words) as ours,
+    (select max(at) from remark where remark.submission_id = submission.id and human = 1) as theirs
+  from submission join component on component.id = submission.component_id
+    left join incident made on made.id = submission.incident_id
+    left join incident root on root.id = coalesce(made.merged_into, made.id)
+  where root.id is null or root.status <> 'closed'
+) listed
+order by sub;
+
+-- name: trails
+-- What the ladder must know of every submission that was sent and has no end: to whom and about what (of a merged incident
+-- the one that it went on as, else the patch), the last words of both sides, and what it goes on from.
+select submission.number, coalesce(root.number, 0), coalesce(submission.patch_id, ''), root.assignee, kind, slug,
+  submission.channel, submission.status, coalesce(root.security, 0), earlier.number,
+  (select max(at) from (
+    select max(sent_at) as at from post where post.submission_id = submission.id
+    union all select max(at) from submission_change where submission_change.submission_id = submission.id
+      and by_hand = 1 and submission_change.status <> 'draft'
+  ) words),
+  (select max(at) from remark where remark.submission_id = submission.id and human = 1),
+  (select min(sent_at) from post where post.submission_id = submission.id and position = 0),
+  (select kind from post where post.submission_id = submission.id and position = 0)
 from submission join component on component.id = submission.component_id
   left join incident made on made.id = submission.incident_id
   left join incident root on root.id = coalesce(made.merged_into, made.id)
-where root.id is null or root.status <> 'closed'
+  left join submission earlier on earlier.id = submission.goes_on_from
+where submission.status <> 'draft' and (root.id is null or root.status <> 'closed')
 order by submission.number;
+
+-- name: steps
+-- Steps of the ladder that were taken, or left out by somebody.
+select submission.number, cast(post.step as text), sent_at
+from post join submission on submission.id = post.submission_id
+where step is not null and sent_at is not null
+union all
+select submission.number, note, at
+from submission_change join submission on submission.id = submission_change.submission_id
+where note like :left_out;
+
+-- name: hit_sites
+-- The sites that an incident hit, or from which somebody called, and when that was first known.
+select slug, min(at) from (
+  select site_id, min(at) as at from impact
+  where state in ('affected', 'mitigated', 'resolved')
+    and incident_id in (select id from incident where id = :incident_id or merged_into = :incident_id)
+  group by site_id
+  union all
+  select site_id, min(at) from client_call
+  where site_id is not null
+    and incident_id in (select id from incident where id = :incident_id or merged_into = :incident_id)
+  group by site_id
+) hits join site on site.id = site_id
+group by slug order by slug;
 
 -- name: undelivered
 -- Of each client the newest message that was more than a draft: what came after it makes an earlier one of no account.

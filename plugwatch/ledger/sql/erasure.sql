@@ -75,7 +75,10 @@ where client_id = :client_id and delivery.state in ('sent', 'unknown', 'handing'
 order by 6, address;
 
 -- name: submissions
-select number, incident_id, status, title, body, url from submission order by number;
+select number, incident_id, status, title, body, coalesce(post.remote_url, submission.remote_url, post.url)
+from submission join post on post.submission_id = submission.id
+where post.state <> 'superseded'
+order by number, position;
 
 -- name: other_sites
 select slug, url, source from site where client_id <> :client_id order by slug;

@@ -26,7 +26,9 @@ where verdict <> 'dropped';
 select distinct patch_id from patch_drop;
 
 -- name: submissions
-select patch_id, number, channel, status, url from submission where patch_id is not null order by number;
+select patch_id, number, channel, status, coalesce(remote_url,
+  (select url from post where post.submission_id = submission.id and position = 0))
+from submission where patch_id is not null order by number;
 
 -- name: installed
 select kind, slug, build, count(*)
