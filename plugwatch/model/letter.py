@@ -13,6 +13,10 @@ from plugwatch.model.fork import Person
 _NOT_IN_IDENTITY = re.compile("[<>\t\n]")
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.S)
 _LONGEST_WHY = 4000
+# A person, and a number of an issue: ``#7``, ``GH-7``, ``owner/name#7``, or the end of an address.
+_REFERS = re.compile(
+    r"(?<![\w@/])@(?=[A-Za-z0-9])|(?:#|\bGH-|/(?:issues|pull|discussions|-/merge_requests)/)(?=\d+\b)", re.IGNORECASE
+)
 # Where ``git am`` ends a message or begins another mail (patchbreak in mailinfo.c, is_from_line in mailsplit.c), what
 # ``git apply`` stumbles over, and the headers that GNU patch knows; it takes indented ones too, but no quoted ones.
 _LIKE_A_DIFF = re.compile(
@@ -60,6 +64,15 @@ def join_letters(letters: Sequence[Letter]) -> Letter:
 def quote_diffs(message: str) -> str:
     """A reason for the top of a patch file, with ``> `` before each line that a program would take for a change."""
     return _LIKE_A_DIFF.sub("> ", _LIKE_A_HEADER.sub("> ", message.lstrip("\n")))
+
+
+def message_to_vendor(title: str, why: str | None) -> str:
+    """The message of a commit that a vendor may take; it calls nobody, and closes nothing when it is merged.
+
+    A host reads ``@name`` and ``Fixes #7`` in messages of commits as it does in texts, and there is no escape for them:
+    docs.github.com, "Linking a pull request to an issue".
+    """
+    return _REFERS.sub(r"\g<0> ", "\n\n".join(part for part in (title, why) if part))
 
 
 def author_of(name: str | None, email: str | None) -> Person | None:

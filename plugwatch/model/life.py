@@ -85,7 +85,7 @@ def to_close(incident: str, remains: Remains, *, now: datetime) -> list[str]:
         *remains.unsettled,
         *(f"{client} has not been told the end: plugwatch incident tell {incident}" for client in untold),
         *(f"{one.component} {one.versions} is held: plugwatch incident hold {incident} --lift" for one in held),
-        *(f"{name} has no end yet, it is '{status}': see 'plugwatch submission show {name}'" for name, status in sent),
+        *(_unended(name, status) for name, status in sent),
         *(f"{patch} is still carried on {component}" for patch, component in remains.patches),
     ]
 
@@ -120,6 +120,12 @@ class BadVersions:
             return []
         ranged = [incident for versions, incident in self._ranges if versions.contains(version)]
         return list(dict.fromkeys((*self._exact.get(sort_key(version), ()), *ranged)))
+
+
+def _unended(name: str, status: str) -> str:
+    if status == "draft":
+        return f"{name} is written and not sent: plugwatch submission send {name}, or mark it withdrawn"
+    return f"{name} has no end yet, it is '{status}': plugwatch submission poll {name}"
 
 
 def _by(promise: Promise, now: datetime) -> str:

@@ -19,10 +19,6 @@ LAST_PHASES = ("resolved", "closed")
 ROADS = ("smtp", "imap", "desk", "file", "phone")
 RATINGS = ("good", "mixed", "bad")
 
-# draft: only written. superseded: a draft that another phase has overtaken. claimed: somebody is about to send it.
-# handing: the text is being given to a server, and a crash leaves open whether it was taken. done: each address has its
-# answer.
-MESSAGE_STATES = ("draft", "superseded", "claimed", "handing", "done")
 # waiting: not tried yet. deferred: not now (4xx). refused: never (5xx). unknown: nobody can say whether it arrived.
 # kept: lies among the drafts of a mailbox. written: lies in a file. sent: the other side took it, or a person says so.
 DELIVERY_STATES = ("waiting", "handing", "sent", "deferred", "refused", "unknown", "kept", "written")
@@ -81,6 +77,10 @@ class Message:
     ``mail_id`` is the Message-ID that every try carries, ``thread_id`` that of the first message to this client about
     this incident. ``edited`` says that a person changed the text, ``asks`` that it holds a question to the client.
     ``changed_at`` is when the text was written, and from the first try to send it on the date that it bears.
+
+    ``state``: ``draft``; ``superseded``, a draft that another phase has overtaken; ``claimed``, somebody is about to
+    send it; ``handing``, it is being given to a server, and a crash leaves open whether it was taken; ``done``, each
+    address has its answer.
     """
 
     id: str

@@ -10,16 +10,17 @@ names and addresses of clients count, neither slugs and first names, which may b
 from __future__ import annotations
 
 import html
-import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from plugwatch.model.privacy_traces import TRACES
+
 _WORD = re.compile(r"[^\W_]+")
-_ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff\xad]")
+ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff\xad]")
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _GAP = 3  # characters between two words of one name: "Acme Ltd", "acme_ltd", "Acme & Ltd"
 
@@ -94,7 +95,7 @@ def line_at(text: str, offset: int) -> int:
 def read_as_person(text: str) -> str:
     """The text with entities, backslash escapes and zero-width spaces taken back; lines stay lines."""
     plain = re.sub(r"&#?\w{1,32};", lambda entity: html.unescape(entity[0]).replace("\n", " "), text)
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", _ZERO_WIDTH.sub("", plain))
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", ZERO_WIDTH.sub("", plain))
 
 
 def find_private(pieces: Iterable[Piece], private: PrivateWords, public: Iterable[str]) -> list[str]:
@@ -103,33 +104,68 @@ def find_private(pieces: Iterable[Piece], private: PrivateWords, public: Iterabl
     Whole words, whatever their case. A word that stands within a phrase of ``public`` (the component's own name, the
     agency's address) is no finding.
     """
-    wanted, known = _by_first_word(private.phrases), _by_first_word(Phrase("", _as_words(text)) for text in public)
     found: dict[tuple[str, str], str] = {}
+    search = PrivateSearch(private, public)
     for piece in pieces:
-        words = _Words(_normal(read_as_person(piece.text)))
-        covered = {index for start, phrase in words.find(known) for index in range(start, start + len(phrase.words))}
-        for start, phrase in words.find(wanted):
-            line = words.line(start)
-            if covered.issuperset(range(start, start + len(phrase.words))):
-                continue
-            if not phrase.everyday or line not in piece.quoted:
-                text, where = " ".join(phrase.words), piece.where(line)
-                found.setdefault((text, where), f"{phrase.kind} '{text}' in {where}")
+        for hit in search.hits(normalise(read_as_person(piece.text)), piece.quoted):
+            where = piece.where(hit.line)
+            found.setdefault((hit.text, where), f"{hit.kind} '{hit.text}' in {where}")
     return list(found.values())
 
 
 def find_traces(pieces: Iterable[Piece], allowed_mail: Iterable[str], known_versions: Iterable[str]) -> list[str]:
     """What looks like an e-mail address, an IP address, a server path, a key or a licence: "KIND 'TEXT' in PLACE"."""
-    allowed = {address.casefold() for address in allowed_mail} | set(known_versions)
+    allowed = allow(allowed_mail, known_versions)
     found: dict[str, None] = {}
     for piece in pieces:
-        text = read_as_person(piece.text)
-        for trace in _TRACES:
-            for hit in trace.pattern.finditer(text):
-                line = line_at(text, hit.start())
-                if line not in piece.quoted and hit[0].casefold() not in allowed and trace.holds(hit):
-                    found[f"{trace.kind} '{trace.show(hit[0])}' in {piece.where(line)}"] = None
+        for hit in trace_hits(read_as_person(piece.text), piece.quoted, allowed):
+            found[f"{hit.kind} '{hit.text}' in {piece.where(hit.line)}"] = None
     return list(found)
+
+
+def allow(mail: Iterable[str], versions: Iterable[str]) -> frozenset[str]:
+    """What is no trace although it looks like one: public e-mail addresses, and versions."""
+    return frozenset({address.casefold() for address in mail} | set(versions))
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something private in a text, which begins at ``start``; ``text`` is what a finding may repeat of it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    line: int
+
+
+class PrivateSearch:
+    """Looks for the words of our ledger in normalised texts (see :func:`normalise`)."""
+
+    def __init__(self, private: PrivateWords, public: Iterable[str]) -> None:
+        self._wanted = _by_first_word(private.phrases)
+        self._known = _by_first_word(Phrase("", _as_words(text)) for text in public)
+
+    def hits(self, text: str, quoted: frozenset[int] = frozenset()) -> Iterator[Hit]:
+        """Each place of each phrase, but for those within a public one."""
+        words = _Words(text)
+        spans = ((start, start + len(phrase.words)) for start, phrase in words.find(self._known))
+        covered = {index for start, end in spans for index in range(start, end)}
+        for first, phrase in words.find(self._wanted):
+            last = first + len(phrase.words) - 1
+            line = words.line(first)
+            if covered.issuperset(range(first, last + 1)) or (phrase.everyday and line in quoted):
+                continue
+            yield Hit(phrase.kind, " ".join(phrase.words), words.start(first), words.end(last), line)
+
+
+def trace_hits(text: str, quoted: frozenset[int], allowed: frozenset[str]) -> Iterator[Hit]:
+    """Each trace in a text as a person reads it."""
+    for trace in TRACES:
+        for hit in trace.pattern.finditer(text):
+            line = line_at(text, hit.start())
+            if line not in quoted and hit[0].casefold() not in allowed and trace.holds(hit):
+                yield Hit(trace.kind, trace.show(hit[0]), hit.start(), hit.end(), line)
 
 
 def quoted_lines(diff: str) -> frozenset[int]:
@@ -147,12 +183,13 @@ def quoted_lines(diff: str) -> frozenset[int]:
     return frozenset(quoted)
 
 
-def _normal(text: str) -> str:
+def normalise(text: str) -> str:
+    """The text without what makes no difference to a reader: case, and the form of letters (Unicode's NFKC)."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _as_words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(_normal(text)))
+    return tuple(_WORD.findall(normalise(text)))
 
 
 def _address_parts(address: str) -> Iterator[str]:
@@ -183,6 +220,14 @@ class _Words:
         """The line, from 1, of the word at an index."""
         return line_at(self._text, self._spans[index][0])
 
+    def start(self, index: int) -> int:
+        """Where a word begins."""
+        return self._spans[index][0]
+
+    def end(self, index: int) -> int:
+        """Where a word has ended."""
+        return self._spans[index][1]
+
     def find(self, phrases: dict[str, list[Phrase]]) -> Iterator[tuple[int, Phrase]]:
         """Where which phrase begins."""
         for index, word in enumerate(self._words):
@@ -197,93 +242,3 @@ class _Words:
         spans = self._spans[index:end]
         gaps = [self._text[before[1] : after[0]] for before, after in pairwise(spans)]
         return all(len(gap) <= _GAP and not (phrase.tight and gap != gap.strip()) for gap in gaps)
-
-
-@dataclass(frozen=True)
-class _Trace:
-    kind: str
-    pattern: re.Pattern[str]
-    holds: Callable[[re.Match[str]], bool] = lambda _: True
-    secret: bool = False
-
-    def show(self, text: str) -> str:
-        return f"{text[:6]}…" if self.secret else text
-
-
-def _is_server_address(hit: re.Match[str]) -> bool:
-    """Whether it is an address that tells of a server: not loopback, not for documentation (RFC 5737, RFC 3849)."""
-    try:
-        address = ipaddress.ip_address(hit[0])
-    except ValueError:
-        return False
-    if address.is_loopback or address.is_unspecified or any(address in net for net in _DOCUMENTATION):
-        return False
-    before = hit.string[max(0, hit.start() - 40) : hit.start()]
-    return address.version == 6 or not _VERSION_BEFORE.search(before)
-
-
-def _is_random(hit: re.Match[str]) -> bool:
-    """Whether six groups of four are an application password (WordPress makes them so) and not short English words."""
-    return any(c.isdigit() for c in hit[0]) or any(c.isupper() for group in hit[0].split() for c in group[1:])
-
-
-def _is_mail(hit: re.Match[str]) -> bool:
-    """Images for dense screens are called ``icon@2x.png``."""
-    return re.search(r"@\d+x\.[a-z]+$", hit[0]) is None
-
-
-_DOCUMENTATION = tuple(
-    ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
-)
-# Four-part version numbers look like IPv4 addresses: "version 1.2.3.4", "'version' => '1.2.3.4'", "@since 1.2.3.4".
-_VERSION_BEFORE = re.compile(
-    r"(?:\bv|(?:\bversions?|\brelease|@since|@version|\bphp|\bwordpress)['\"]?\s*(?:=>?|:|,)?|[<>]=?)\s*['\"]?$",
-    re.IGNORECASE,
-)
-_WORDPRESS = r"(?:(?:secure_)?auth|logged_in|nonce)_(?:key|salt)|db_(?:password|user|name|host)"
-_VALUE = r"['\"]?\s*(?:,|=>?|:|\bis\b)\s*['\"]?"
-_TRACES = (
-    _Trace(
-        "e-mail address",
-        re.compile(r"(?<![\w.])\w[\w.+-]{0,63}@(?:[\w-]{1,63}\.)+[a-z]{2,63}\b", re.IGNORECASE),
-        _is_mail,
-    ),
-    _Trace("IP address", re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)"), _is_server_address),
-    _Trace(
-        "IP address",
-        re.compile(r"(?<![\w:.])(?=[0-9a-f:]{0,39}\d)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE),
-        _is_server_address,
-    ),
-    # As hosts lay out their servers; "/users/" and "/customers/" are left out, for REST routes are called so.
-    _Trace(
-        "server path",
-        re.compile(
-            r"(?<![\w.~%-])/(?:home\d?|usr/home|var/(?:www|lib|log|sites)|srv|kunden|nas/content|mnt|root|Users|vhosts|"
-            r"opt/(?:bitnami|lampp)|data/www|www/(?:htdocs|wwwroot|vhosts))/[^\s'\"`<>()]+|"
-            r"\b[A-Za-z]:\\{1,2}(?i:inetpub|users|www|wamp\w*|xampp|sites|home)\b[^\s'\"`<>]*|"
-            r"(?<![^\s'\"`<>(])[^\s'\"`<>]{0,200}/public_html\b[^\s'\"`<>]*"
-        ),
-    ),
-    _Trace("WordPress secret", re.compile(rf"\b(?i:{_WORDPRESS})\b{_VALUE}[^\s'\"$;)]{{4,}}"), secret=True),
-    _Trace("application password", re.compile(r"(?<!\w)(?:[A-Za-z0-9]{4} ){5}[A-Za-z0-9]{4}(?!\w)"), _is_random, True),
-    _Trace(
-        "key",
-        re.compile(
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bgh[pousr]_\w{20,}|"
-            r"\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bAKIA[0-9A-Z]{12,}|\bAIza[\w-]{30,}|\bxox[abprs]-[\w-]{10,}|"
-            r"\beyJ[\w-]{10,}\.[\w-]{10,}|\bSG\.[\w-]{16,}|(?i:\bbearer\s+(?=\S{0,60}\d)[\w.~+/-]{16,})|"
-            rf"(?i:\b(?:password|passwd|api[ _-]?key|secret|token)\b){_VALUE}(?=[^\s'\"]{{0,60}}\d)[^\s'\"$()]{{8,}}"
-        ),
-        secret=True,
-    ),
-    # Envato's purchase codes are UUIDs, EDD's licence keys 32 hexadecimal digits, others groups of capitals and digits.
-    _Trace(
-        "licence code",
-        re.compile(
-            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[a-f]{0,31}\d)[0-9a-f]{32}\b|"
-            r"\b(?=[A-Z-]{0,40}\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}\b|"
-            rf"(?i:\b(?:licen[cs]e|purchase|activation)[ _-]?(?:key|code)\b){_VALUE}(?=\S{{0,40}}\d)[\w-]{{6,}}"
-        ),
-        secret=True,
-    ),
-)

@@ -43,10 +43,21 @@ class DatabaseSettings(NamedTuple):
 
 @_unshown
 class GitHubSettings(NamedTuple):
-    """GitHub's API and the organization that forks go into; the token is in the environment."""
+    """GitHub's API and the organization that forks go into; the token is in the environment.
+
+    ``pause`` is the rest between two requests, in seconds, as GitHub asks for (four times as long before one that
+    changes something); a GitHub of one's own needs none.
+    """
 
     api_url: str = "https://api.github.com"
     organization: str = ""
+    pause: float = 0.25
+
+
+class SocialSettings(NamedTuple):
+    """Where we post in public: the Mastodon server of whoever does."""
+
+    mastodon: str = "https://mastodon.social"
 
 
 class SmtpSettings(NamedTuple):
@@ -158,6 +169,7 @@ class Settings(NamedTuple):
     github: GitHubSettings = GitHubSettings()
     smtp: SmtpSettings = SmtpSettings()
     imap: ImapSettings = ImapSettings()
+    social: SocialSettings = SocialSettings()
     trac: Mapping[str, TracSettings] = MappingProxyType({"plugins": TracSettings()})
     wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
     builds: BuildSettings = BuildSettings()

@@ -1,4 +1,4 @@
-"""What goes upstream: the roads, the facts that a draft may state, and the finished draft.
+"""What goes upstream: the facts that a draft may state, and the finished draft.
 
 A workflow gathers a :class:`Brief`, the renderer turns it into a :class:`RenderedText`, a channel adds the files and
 the address where a person posts it (:class:`Prepared`), and the checks decide whether the :class:`Draft` may leave.
@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from plugwatch.errors import NotFoundError
+from plugwatch.model.road import FORUM_CODE_LINES, Road
 
 # One axis of three: what a vendor does says nothing of an incident in the words of a client, nor of one site.
 STATUSES = (
@@ -27,59 +27,14 @@ STATUSES = (
     "withdrawn",
 )
 
-MIB = 1024 * 1024
-FORUM_CODE_LINES = 20
-
-
-@dataclass(frozen=True)
-class Road:
-    """One road upstream and what it takes: where its text lies, its markup, and the limits of the other side.
-
-    ``patch_form`` is the form in which the patch travels: ``git-branch+format-patch``, ``attachment``, ``svn-diff`` or
-    ``excerpt``. Lengths are in characters, ``file_limit`` in bytes; None is "no limit known".
-    """
-
-    name: str
-    public: bool
-    folder: str
-    kind: str
-    markup: str
-    patch_form: str
-    title_limit: int | None = None
-    body_limit: int | None = None
-    file_limit: int | None = None
-    code_lines: int | None = None
-
-
-# GitHub refuses titles above 256 and bodies above 65,536 characters (its API answers 422).
-# Trac: [attachment] max_size of WordPress's Tracs is 10 MiB. bbPress: option _bbp_title_max_length, 80, is enforced
-# when a topic is posted; its moderators ask for no very long code (wordpress.org/support/guidelines).
-# Mail: RFC 5322 2.1.1 allows a line of 998 characters; "Subject: " takes 9 of them.
-ROADS = {
-    road.name: road
-    for road in (
-        Road("github-pr", True, "github", "patch", "markdown", "git-branch+format-patch", 256, 65_536),
-        Road("github-issue", True, "github", "bug", "markdown", "attachment", 256, 65_536),
-        Road("trac", True, "trac", "bug", "trac", "svn-diff", file_limit=10 * MIB),
-        Road("forum", True, "forum", "bug", "forum", "excerpt", 80, code_lines=FORUM_CODE_LINES),
-        Road("email", False, "email", "bug", "mail", "attachment", 989),
-    )
-}
-
-
-def find_road(name: str) -> Road:
-    """The road of that name. Raises NotFoundError, naming the roads there are."""
-    try:
-        return ROADS[name]
-    except KeyError as error:
-        raise NotFoundError(f"'{name}' is not a road upstream; choose one of {', '.join(ROADS)}") from error
-
 
 @dataclass(frozen=True)
 class ComponentFacts:
     """The component that the draft is about, as strangers know it.
 
     ``name`` is the display name, ``repository`` is ``OWNER/NAME`` on GitHub, ``paid`` says that it is sold.
+    ``support_url`` is where the vendor takes tickets, ``security_door`` where matters of security go: an address of
+    either kind.
     """
 
     kind: str
@@ -89,6 +44,8 @@ class ComponentFacts:
     vendor_email: str | None = None
     repository: str | None = None
     paid: bool = False
+    support_url: str | None = None
+    security_door: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,8 +57,24 @@ class OtherComponent:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """What the vendor changed between the last good and the first bad version, where we have both releases.
+
+    ``files`` are the changed files that the patch touches too, or all of them where there is no patch; ``diff`` is an
+    excerpt.
+    """
+
+    files: tuple[str, ...]
+    changed: int
+    diff: str
+
+
+@dataclass(frozen=True)
 class Environment:
-    """Where the problem was seen: versions only. ``version`` is the release that the patch is written against."""
+    """Where the problem was seen: versions only. ``version`` is the release that the patch is written against.
+
+    ``beside`` are the other plugins that are active on every site that was hit, ``sites`` how many those are.
+    """
 
     version: str | None
     first_bad: str | None
@@ -110,6 +83,9 @@ class Environment:
     php: str | None
     theme: str | None
     others: tuple[OtherComponent, ...] = ()
+    beside: tuple[OtherComponent, ...] = ()
+    sites: int = 0
+    suspect: Suspect | None = None
 
 
 @dataclass(frozen=True)
@@ -136,9 +112,41 @@ class Agency:
     signature: str
 
 
+# What vendors really ask for, and what ``submission reply --asks`` knows.
+ASKS = ("details", "login", "log", "changes", "other")
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What we have written before about the same thing, for a text that goes on with it.
+
+    ``days`` are the working days since the last word in it, ``step`` the step of the ladder (1: the first time that we
+    ask again). ``news`` are sentences on what is new since. ``fixed_in`` is the release that contains the fix, and
+    ``missing_in`` one that was said to and does not. ``asks`` is one of ASKS, ``answer`` what a person says to it;
+    ``reworked``: a new version of the patch is there; ``tried`` are the roads that were tried before, in words.
+    """
+
+    title: str
+    url: str | None
+    sent_at: datetime
+    days: int = 0
+    step: int = 0
+    news: tuple[str, ...] = ()
+    fixed_in: str | None = None
+    missing_in: str | None = None
+    asks: str | None = None
+    answer: str | None = None
+    reworked: bool = False
+    tried: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Brief:
-    """Everything that a text to a vendor may say. What is not in here cannot leak: no client, no site, no incident."""
+    """Everything that a text to a vendor may say. What is not in here cannot leak: no client, no site, no incident.
+
+    ``kind`` is one of :data:`plugwatch.model.road.KINDS`; ``network`` names the social network that it is for.
+    ``joined``: it is written into somebody else's thread, ``related_url``.
+    """
 
     component: ComponentFacts
     environment: Environment
@@ -153,6 +161,10 @@ class Brief:
     patch: PatchFacts | None = None
     security: bool = False
     related_url: str | None = None
+    kind: str = "bug"
+    thread: Thread | None = None
+    network: str | None = None
+    joined: bool = False
 
     @property
     def closes_related(self) -> bool:
@@ -178,10 +190,12 @@ class PatchForms:
 
 
 @dataclass(frozen=True)
-class Posting:
+class Surroundings:
     """What a channel cannot know by itself: the moment, the mail's identity, and the addresses from the settings.
 
-    ``date`` carries its zone; ``message_id`` stands in angle brackets (RFC 5322 3.6.4).
+    ``date`` carries its zone; ``message_id`` stands in angle brackets (RFC 5322 3.6.4), ``answers`` are those of the
+    mails that this one goes on from, ``patch_as`` is how a mail carries the patch. ``instance`` is the Mastodon server
+    of whoever posts.
     """
 
     date: datetime
@@ -189,6 +203,9 @@ class Posting:
     github_url: str = "https://github.com"
     trac_url: str = "https://plugins.trac.wordpress.org"
     forum_url: str = "https://wordpress.org/support"
+    answers: tuple[str, ...] = ()
+    patch_as: str = "attached"
+    instance: str = "https://mastodon.social"
 
 
 @dataclass(frozen=True)

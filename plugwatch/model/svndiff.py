@@ -32,7 +32,10 @@ def git_to_svn(diff: bytes) -> bytes:
         raise InputError("binary files cannot be written as an svn diff; send the files themselves", source=_SOURCE)
     changes = [_change(change) for change in parse_patch(diff, _SOURCE).files]
     if not any(changes):
-        raise InputError("it changes file modes only, which an svn diff does not show", source=_SOURCE)
+        raise InputError(
+            "it changes file modes only, which an svn diff does not show; ask for the property svn:executable in words",
+            source=_SOURCE,
+        )
     return b"".join(changes)
 
 
@@ -45,7 +48,8 @@ def _change(change: FilePatch) -> bytes:
         if change.kind == "modify":
             return b""
         raise InputError(
-            f"'{show_path(shown)}' is an empty file, which an svn diff cannot add or delete", source=_SOURCE
+            f"'{show_path(shown)}' is an empty file, which an svn diff cannot add or delete; ask for it in words",
+            source=_SOURCE,
         )
     old = b"(nonexistent)" if change.kind == "add" else b"(revision 0)"
     new = _EPOCH if change.kind == "delete" else b"(working copy)"

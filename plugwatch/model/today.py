@@ -17,12 +17,10 @@ from plugwatch.model.version import VersionRange, sort_key
 # test holds them together, for importing it takes as long as all of the list.
 AUTOMATIC = frozenset({"same version", "runs it too", "in the affected range"})
 
-FINDINGS = ("release", "lost-patch", "watch-error")
+FINDINGS = ("submission", "release", "lost-patch", "watch-error")
 
 # How long bad feedback, and promises in what was closed over them, stay on the list.
 LOOK_BACK = timedelta(days=14)
-# A vendor who has not moved for so long is silent.
-SILENT_AFTER = timedelta(days=7)
 
 _SOON = timedelta(minutes=30)
 
@@ -106,7 +104,7 @@ class BadFeedback:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SilentVendor:
-    """Something that a vendor has had for long, without an end."""
+    """Something with which a vendor is silent: since when, the step of the ladder that is due, and its command."""
 
     submission: str
     incident: str | None
@@ -114,6 +112,9 @@ class SilentVendor:
     status: str
     since: datetime
     assignee: str | None
+    step: int = 0
+    due: datetime | None = None
+    next: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sent:
-    """A text for a vendor: its name (``SUB-3``), its status, and since when."""
+    """A text for a vendor: its name (``SUB-3``), its status, since when, and whether the vendor has written since."""
 
     name: str
     status: str
     at: datetime
+    waits_for_us: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,9 @@ def whose_turn(facts: TurnFacts, *, now: datetime) -> tuple[str, str]:
     newest = max(facts.submissions, key=lambda sent: (sent.at, sent.name), default=None)
     if newest and newest.status == "changes-requested":
         return "us", _FOR_US[newest.status].format(name=newest.name)
+    asked = next((sent for sent in facts.submissions if sent.waits_for_us and sent.status in WITH_VENDOR), None)
+    if asked:
+        return "us", f"the vendor has written about {asked.name}"
     if facts.untold:
         return "us", _untold(facts)
     if facts.asked and facts.asked.answered_at is None:

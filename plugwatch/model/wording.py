@@ -23,9 +23,9 @@ LISTS = (
     *("common", "generic", "beside-names", "brands", "abbreviations", "blanks"),
 )
 TABLES = ("formats", "weekdays", "months", "numbers", "heard", "clock", "days")
-# What [formats] must hold: a moment by which something happens and one at which it does, each as a day is called.
+# What [formats] must hold: the moment by which something happens is said as its day is called.
 _DAYS = ("today", "tomorrow", "yesterday", "week", "date")
-FORMATS = ("language", "nouns", "time", "and", *(f"{kind}-{day}" for kind in ("by", "at") for day in _DAYS))
+FORMATS = ("language", "nouns", "time", "and", *(f"by-{day}" for day in _DAYS))
 
 _SECTION = re.compile(r"\[([a-z-]+)\]")
 _PLACES = re.compile(r"\{(\w+)\}")
@@ -117,24 +117,15 @@ def _check_counts(tables: Mapping[str, Mapping[str, str]], source: str) -> None:
 
 def say_by(w: Wording, due: datetime, now: datetime) -> str:
     """The time by which something happens, or should have, in words: ``by 10:15 today``. Both are on one clock."""
-    return _say(w, "by", due, now)
-
-
-def say_when(w: Wording, moment: datetime, now: datetime) -> str:
-    """The time at which something happens or happened, in words: ``at 10:15 today``. Both are on one clock."""
-    return _say(w, "at", moment, now)
-
-
-def _say(w: Wording, kind: str, moment: datetime, now: datetime) -> str:
-    days = (moment.date() - now.date()).days
+    days = (due.date() - now.date()).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}
-    form = w.formats["formats"][f"{kind}-{near.get(days, 'week' if 1 < days < 7 else 'date')}"]
-    clock = {"h": str(moment.hour), "hh": f"{moment.hour:02}", "mm": f"{moment.minute:02}"}
+    form = w.formats["formats"][f"by-{near.get(days, 'week' if 1 < days < 7 else 'date')}"]
+    clock = {"h": str(due.hour), "hh": f"{due.hour:02}", "mm": f"{due.minute:02}"}
     fields = {
         "time": _fill(w.formats["formats"]["time"], clock),
-        "weekday": _first_name(w, "weekdays", moment.isoweekday()),
-        "day": str(moment.day),
-        "month": _first_name(w, "months", moment.month),
+        "weekday": _first_name(w, "weekdays", due.isoweekday()),
+        "day": str(due.day),
+        "month": _first_name(w, "months", due.month),
     }
     return _fill(form, fields)
 

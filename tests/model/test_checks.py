@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from plugwatch.model.checks import PrivateWords, Rules, check_draft
 from plugwatch.model.markup import MARKUPS
 from plugwatch.model.privacy import quoted_lines, read_as_person
+from plugwatch.model.road import NETWORKS, ROADS
 from plugwatch.model.submission import (
-    ROADS,
     Agency,
     Brief,
     ComponentFacts,
@@ -19,6 +20,8 @@ from plugwatch.model.submission import (
     Environment,
     OtherComponent,
     PatchFacts,
+    Suspect,
+    Thread,
 )
 
 PRIVATE = PrivateWords(
@@ -47,6 +50,7 @@ BRIEF = Brief(
     tested="",
     patch=PatchFacts("pw-k3q7x2m9ab", "t", None, ("a.php",), 1, 1, "", ""),
 )
+THREAD = Thread("Nonce is rejected", None, datetime(2026, 11, 6, tzinfo=timezone.utc))
 PATCH = """\
 From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
 From: Example Agency <dev@agency.example>
@@ -72,7 +76,7 @@ def checks_of(
     draft = Draft(
         road, str(more.get("title", "Nonce is rejected")), body, tuple(more.get("files", ())), more.get("url")
     )
-    found = check_draft(draft, Rules(ROADS[road], brief, PRIVATE))
+    found = check_draft(draft, Rules(ROADS[road], brief, PRIVATE, more.get("branch"), more.get("author")))
     return {check.check: None if check.ok else check.detail for check in found}
 
 
@@ -83,7 +87,7 @@ def patch_file(old: str = "", new: str = "", name: str = "0001-x.patch") -> Draf
 
 def test_a_plain_draft_passes_every_check() -> None:
     assert checks_of(files=(patch_file(),)) == dict.fromkeys(
-        ("blanks", "privacy", "security", "build-headers", "length", "markup")
+        ("blanks", "privacy", "security", "author", "build-headers", "length", "markup")
     )
 
 
@@ -102,6 +106,14 @@ def test_a_mail_without_recipient_has_a_blank() -> None:
     head = b'To: "(( fill in: the vendor\'s e-mail\r\n address ))":;\r\n\r\n(( fill in: not this ))'
     file = DraftFile("x.eml", head, "message/rfc822")
     assert checks_of(road="email", files=(file,))["blanks"] == "not filled in: the vendor's e-mail address"
+
+
+@pytest.mark.parametrize("kind", ["follow-up", "reply", "thanks", "adoption"])
+def test_a_text_that_goes_on_from_nothing_has_a_blank(kind: str) -> None:
+    alone = replace(BRIEF, kind=kind)
+    wanted = "where and when the authors were asked before" if kind == "adoption" else "what was written before"
+    assert checks_of("a person took the blank out", brief=alone)["blanks"] == f"not filled in: {wanted}"
+    assert checks_of("b", brief=replace(alone, thread=THREAD))["blanks"] is None
 
 
 # --- privacy: words of ours ----------------------------------------------------------------------------------------
@@ -184,6 +196,78 @@ def test_many_words_and_much_text_are_quick_enough_to_look_for() -> None:
     assert "client name 'client 2999x ltd' in the body, line 8001" in privacy.detail
 
 
+def test_branch_and_author_are_looked_at() -> None:
+    ours = "Example Agency <dev@agency.example>"
+    fine = checks_of(road="github-pr", branch="fix/accept-the-nonce", author=ours)
+    assert set(fine.values()) == {None}
+    named = checks_of(road="github-pr", branch="fix/acme-nonce", author=ours)
+    assert "client slug 'acme' in the branch's name" in str(named["privacy"])
+    built = checks_of(road="github-pr", branch="carried/5.9.4.0-p1", author=ours)
+    assert "a build's version in the branch's name" in str(built["build-headers"])
+    jane = checks_of(road="github-pr", branch="fix/x", author="Jane Doe <jane@laptop.example>")
+    assert "'jane@laptop.example' in the commit's author is not the agency" in str(jane["author"])
+    assert "e-mail address 'jane@laptop.example' in the commit's author" in str(jane["privacy"])
+    assert checks_of(author="Jane Doe <jane@laptop.example>")["author"] is None  # no commit leaves
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "who"),
+    [
+        ("From: Example Agency <dev@agency.example>", "From: Jane <jane@laptop.example>", "jane@laptop.example"),
+        ("\n\n---\n", "\n\nSigned-off-by: Jane <jane@laptop.example>\n---\n", "jane@laptop.example"),
+        ("\n\n---\n", "\n\nCo-authored-by: root <root@localhost>\n---\n", "root@localhost"),
+        ("From: Example Agency <dev@agency.example>", "From: root", "root"),
+    ],
+)
+def test_a_patch_that_somebody_else_has_written_blocks(old: str, new: str, who: str) -> None:
+    found = checks_of(files=(patch_file(old, new),))["author"]
+    assert f"'{who}' in 0001-x.patch is not the agency" in str(found)
+    assert "[agency] email in plugwatch.toml" in str(found)
+
+
+def test_a_patch_with_a_clients_word_says_where_to_mend_it() -> None:
+    file = patch_file("+$fixed", "+$fixed // for Bolt")
+    detail = str(checks_of(files=(file,))["privacy"])
+    assert "client name 'bolt' in 0001-x.patch, line 12" in detail
+    assert "'plugwatch patch drop' it, and 'plugwatch patch capture' it again" in detail
+    assert "patch drop" not in str(checks_of("for Bolt")["privacy"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Password: hunter2",
+        "user: admin",
+        "Username = demo",
+        "login: demo / demo",
+        "the password is s3cret",
+        "https://demo:demo@staging.example/wp-admin",
+        "pass: `x`",
+    ],
+)
+def test_a_staging_login_is_never_given_in_public(text: str) -> None:
+    answer = replace(BRIEF, kind="reply", thread=THREAD)
+    for road in ROADS.values():
+        found = checks_of(f"Hello,\n{text}", road.name, answer)["privacy"]
+        assert ("a login in the body, line 2: a staging login is never given in public" in str(found)) == road.public
+
+
+@pytest.mark.parametrize(
+    "text", ["the login is broken", "the user is logged out", "Log in as a customer.", "a password field", "user login"]
+)
+def test_a_word_on_logins_is_none(text: str) -> None:
+    assert checks_of(text, brief=replace(BRIEF, kind="reply", thread=THREAD))["privacy"] is None
+
+
+def test_the_vendors_own_change_is_quoted() -> None:
+    diff = "--- a/x.php\n+++ b/x.php\n@@ -1 +1,2 @@\n+ * @author jane@vendor2.example\n+will $shop\n"
+    environment = replace(BRIEF.environment, suspect=Suspect(("x.php",), 1, diff))
+    about = replace(BRIEF, environment=environment)
+    assert checks_of(f"```diff\n{diff}```\n", brief=about)["privacy"] is None
+    assert checks_of(f"```diff\n{diff}```\n")["privacy"] is not None
+    assert "client name 'bolt'" in str(checks_of(f"{diff}+Bolt\n", brief=about)["privacy"])
+
+
 # --- privacy: traces -----------------------------------------------------------------------------------------------
 
 
@@ -208,6 +292,7 @@ def test_many_words_and_much_text_are_quick_enough_to_look_for() -> None:
         ("-----BEGIN RSA " + "PRIVATE KEY-----", "key '-----B…'"),
         ("Authorization: Bearer abcdef0123456789abcd", "key 'Bearer…'"),
         ("'api_key' => 'a1b2c3d4e5'", "key 'api_ke…'"),
+        ("the password: a1b2c3d4e5 (an old one)", "key 'passwo…'"),
         ("license key: TF-2026-9911", "licence code 'licens…'"),
         ("code ABCD-1234-EFGH-5678", "licence code 'ABCD-1…'"),
         ("0123456789abcdef0123456789abcdef", "licence code '012345…'"),
@@ -226,6 +311,8 @@ def test_traces_of_servers_and_secrets_block(text: str, kind: str) -> None:
         "127.0.0.1, ::1, 0.0.0.0, 192.0.2.7, 203.0.113.9, 2001:db8::5",
         "versions 5.9.4.1 and 1.2.3.4",
         "version 9.8.7.6, v9.8.7.6, @since 9.8.7.6, 'version' => '9.8.7.6', < 9.8.7.6",
+        "@deprecated 9.8.7.6, define( 'TIDY_VERSION',      '9.8.7.6' ); _deprecated_function( __METHOD__, '9.8.7.6' );",
+        "$secret = tidy7_read_option( 'secret' ); $token = tidy7_store::token;",
         "Foo::bar, self::add(), 12:30:45, 2026-11-20 09:41",
         "https://vendor.example/home/page and /wp-json/wp/v2/users/1",
         "icon@2x.png",
@@ -329,16 +416,25 @@ def test_each_road_has_its_limits() -> None:
         ("github-issue", "```php\n$x = 1;", "a block of code is not closed"),
         ("trac", "{{{\n#!php\n$x", "a block of code is not closed"),
         ("trac", "{{{\nx\n}}}\n}}}", "a block of code is closed twice"),
+        ("trac", "thanks @jane", "'@jane' would notify people"),
+        ("forum", "thanks @jane", "'@jane' would notify people"),
         ("forum", "write to dev@agency.example", "the e-mail address 'dev@agency.example' has no place"),
         ("forum", "a `b", "a backtick has no partner"),
         ("forum", "`" + "x\n" * 20 + "x`", "21 lines of code, 20 are the most"),
         ("forum", "<table><tr>", "the forum drops the tag <table>"),
         ("forum", "## Problem", "Markdown, which the forum does not read"),
         ("email", "é" * 500, "line 1 is longer than 998 bytes"),
+        ("chat", "hello <!channel>", "'<!channel' would notify people"),
+        ("chat", "hello <@U123ABC>", "'<@U123ABC' would notify people"),
+        ("chat", "hello @here", "'@here' would notify people"),
+        ("chat", "it breaks Blocks, too", "'Blocks' is somebody else's plugin"),
+        ("social", "since blocks&#8203; came", "'Blocks' is somebody else's plugin"),
+        ("social", "x" * 301, "the post has 301 characters as Bluesky counts, which takes 300"),
     ],
 )
 def test_markup_that_does_not_fit_the_road(road: str, body: str, found: str) -> None:
-    assert found in str(checks_of(body, road)["markup"])
+    about = replace(BRIEF, network="bluesky") if road == "social" else BRIEF
+    assert found in str(checks_of(body, road, about)["markup"])
 
 
 @pytest.mark.parametrize(
@@ -347,8 +443,13 @@ def test_markup_that_does_not_fit_the_road(road: str, body: str, found: str) -> 
         ("github-pr", "`@param` and\n\n````\n@since #1\n```\n````\n\nfixes #&#8203;1"),
         ("github-pr", "Closes https://github.com/tidyworks/tidy-forms/issues/7"),
         ("trac", "{{{\n#!php\n$x\n}}}\n{{{ inline }}}"),
+        ("trac", "{{{\n#!php\n * @param\n}}}\n{{{ @since }}} `@return` a@b @\u200beveryone"),
+        ("forum", "`@param` and\n\n`/**\n * @since\n */`\n@&#8203;jane"),
         ("forum", "<strong>x</strong> `a` <ol><li>b</li></ol>\n\n`## in code\nb`"),
         ("email", "# @jane fixes #1 <table>"),
+        ("chat", "Hello @jane, blockship and a@b"),
+        ("social", "Thank you @tidyworks@social.example"),
+        ("social", "x" * 500),
     ],
 )
 def test_markup_that_fits_the_road(road: str, body: str) -> None:
@@ -360,6 +461,20 @@ def test_the_forum_takes_no_topics_on_what_is_sold() -> None:
     sold = replace(BRIEF, component=replace(BRIEF.component, paid=True))
     assert "wordpress.org/support/guidelines" in str(checks_of(road="forum", brief=sold)["markup"])
     assert checks_of(road="email", brief=sold)["markup"] is None
+
+
+def test_a_post_is_counted_for_its_network() -> None:
+    assert checks_of("x", "social", replace(BRIEF, network="tiktok"))["markup"] is not None
+    for network, limit in NETWORKS.items():
+        about = replace(BRIEF, network=network)
+        assert checks_of("x" * limit, "social", about)["markup"] is None
+        assert "which takes" in str(checks_of("x" * (limit + 1), "social", about)["markup"])
+
+
+def test_an_address_in_a_post_counts_as_its_network_counts_it() -> None:
+    post = "x" * 470 + " https://example.com/" + "y" * 100
+    assert set(checks_of(post, "social", replace(BRIEF, network="mastodon")).values()) == {None}
+    assert "takes 500" in str(checks_of(post, "social")["length"])
 
 
 def test_a_title_has_one_line() -> None:

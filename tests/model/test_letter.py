@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from plugwatch.model.fork import Patch, Person, parse_message
-from plugwatch.model.letter import Letter, author_of, join_letters, plain, quote_diffs, tidy_reason
+from plugwatch.model.letter import Letter, author_of, join_letters, message_to_vendor, plain, quote_diffs, tidy_reason
 
 KIM, MIKA = Person("Kim", "kim@x.example"), Person("Mika", "mika@x.example")
 
@@ -51,3 +53,19 @@ def test_the_address_that_a_patch_came_from_is_kept_in_its_commit() -> None:
     facts = parse_message(patch.message(), source="commit")
     assert facts["Plugwatch-Source"] == "https://x.example/1"
     assert (facts["title"], facts["why"], facts["Plugwatch-Incident"]) == ("T", "W", "INC-1")
+
+
+@pytest.mark.parametrize(
+    ("why", "written"),
+    [
+        ("Fixes #7", "Fixes # 7"),
+        ("closes other/place#12, GH-3", "closes other/place# 12, GH- 3"),
+        ("Resolves https://github.com/a/b/issues/4", "Resolves https://github.com/a/b/issues/ 4"),
+        ("as @mika and @a/team said", "as @ mika and @ a/team said"),
+        ("mail dev@fernhill.example, colour #12ab34, C# 8", "mail dev@fernhill.example, colour #12ab34, C# 8"),
+        (None, ""),
+    ],
+)
+def test_a_message_to_a_vendor_calls_nobody_and_closes_nothing(why: str | None, written: str) -> None:
+    assert message_to_vendor("Wait longer", why) == f"Wait longer\n\n{written}".rstrip()
+    assert message_to_vendor("Fixes #7 for @mika", None) == "Fixes # 7 for @ mika"

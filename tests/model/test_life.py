@@ -80,8 +80,8 @@ def test_everything_that_is_left_is_named_with_what_to_do():
         "elm: jo@elm.example refused",
         "dune has not been told the end: plugwatch incident tell INC-3",
         "plugin/tidy-forms >=1.2.4 is held: plugwatch incident hold INC-3 --lift",
-        "SUB-2 has no end yet, it is 'sent': see 'plugwatch submission show SUB-2'",
-        "SUB-4 has no end yet, it is 'draft': see 'plugwatch submission show SUB-4'",
+        "SUB-2 has no end yet, it is 'sent': plugwatch submission poll SUB-2",
+        "SUB-4 is written and not sent: plugwatch submission send SUB-4, or mark it withdrawn",
         "pw-abcdefghij is still carried on plugin/tidy-forms",
     ]
     assert to_close("INC-3", Remains(), now=NOW) == []

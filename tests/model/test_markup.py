@@ -8,12 +8,13 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from readers import READER, TRAC_LIVE, bbpress, tags_of
 
 from plugwatch.model.markup import MARKUPS, ZERO_WIDTH_SPACE, Safe, clean, find_blanks, one_line
 
 MARKDOWN, TRAC, FORUM, MAIL = (MARKUPS[name] for name in ("markdown", "trac", "forum", "mail"))
+CHAT, SOCIAL = MARKUPS["chat"], MARKUPS["social"]
 HOSTILE = "`</code> @everyone #1 ``` '''"
 ATOMS = (
     *(
@@ -115,7 +116,6 @@ ATOMS = (
 )
 texts = st.one_of(st.lists(st.sampled_from(ATOMS), max_size=8).map("".join), st.text(max_size=40), st.just(HOSTILE * 3))
 many = settings(max_examples=250, deadline=None)
-READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def visible(text: str) -> str:
@@ -244,15 +244,6 @@ def test_a_title_on_github_refers_to_nothing() -> None:
 
 # --- Trac ----------------------------------------------------------------------------------------------------------
 
-# What trac.edgewall.org/wiki/WikiFormatting and TracLinks describe, in the order in which Trac tries it.
-TRAC_LIVE = re.compile(
-    r"!?'''''|!?'''|!?''|!?\*\*|!?//|!?__|!?~~|!?,,|!?\^|!?\{\{\{.*?\}\}\}|!?`.*?`|"
-    r"!?(?<![\w/])(?:[A-Z][a-z]+/?){2,}(?:@[0-9]+)?(?=[^\w:]|$)|!?\[\"[^\"]+\"[^\]]*\]|!?(?<!&)#[a-zA-Z.+-]*?\d+|!?\{[a-zA-Z.+-]*\s*\d+\}|"
-    r"!?\[[a-zA-Z.+-]*\s*\d+(?:[/?:,#-][^\]]*)?\]|(?:\b|!)r\d+\b(?:[-:]\d+)?(?:/[a-zA-Z0-9_/+-]+)?|!?\\\\|!?[\w.'+-]+@[\w-]+\.[a-z]+|"
-    r"!?<[a-zA-Z][-\w+.]*:[^>]+>|!?[a-zA-Z][-a-zA-Z0-9+._]*:[\w/?!#@](?<!_)(?:(?:\|(?=[^|\s])|[^|<>\s])*[\w/=](?<!_))?|"
-    r"!?\[(?:=?[/?#][^\s\]]*|\.\.?(?:[/?#][^\s\]]*)?|[a-zA-Z][-\w+.]*:[^\]\s]*)(?:\s[^\]]*)?\]|!?\[\[[^\]]+\]\]|!?\s*\|-+|!?=?(?:\|\|)+"
-)
-
 
 @given(text=texts)
 @settings(many, derandomize=True)  # the model knows less than Trac of where a match ends; real Trac agrees on more
@@ -314,22 +305,6 @@ def test_trac_code_by_example() -> None:
 
 # --- the forum -----------------------------------------------------------------------------------------------------
 
-FORUM_TAGS = "a|blockquote|code|pre|em|strong|del|ins|ul|ol|li|img"
-
-
-def bbpress(text: str) -> str:
-    """A model of what bbPress makes of a post: all is encoded, allowed tags come back, backticks become code."""
-    encoded = re.sub(r"&(?!#?\w+;)", "&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
-    parts = re.split(r"(`[^`]*`)", encoded)
-    tags = re.compile(rf"&lt;(/?(?:{FORUM_TAGS})(?:\s.*?)?)\s*/?&gt;", re.IGNORECASE)
-    opened = "".join(part if part.startswith("`") else tags.sub(r"<\1>", part) for part in parts)
-    within = re.sub(r"`(.*?)`", r"<code>\1</code>", opened)
-    return re.sub(r"(^|\n)`(.*?)`", r"\1<pre><code>\2</code></pre>", within, flags=re.DOTALL)
-
-
-def tags_of(post: str) -> list[str]:
-    return re.findall(r"<[^>]*>", post)
-
 
 @given(text=texts)
 @many
@@ -388,6 +363,56 @@ def test_mail_hangs_items_and_leaves_code_alone() -> None:
     assert any(line.startswith("  word") for line in rest)
     assert "    " + ("x " * 60).rstrip() in rest
     assert body.endswith("end\n")
+
+
+# --- chats and networks --------------------------------------------------------------------------------------------
+
+# What Slack, Mattermost, Discord, Matrix, Teams and Telegram act on, and X, Mastodon and Bluesky.
+CHAT_LIVE = re.compile(
+    r"<[!@#a-z]|@\w|[#~]\w|&\w|://|\]\(|`|(?<=\w)\.(?!(?:php|js|css|json|txt|html?|xml)\b)[a-z]{2}", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("markup", [CHAT, SOCIAL], ids=["chat", "social"])
+@given(text=texts)
+@many
+def test_no_program_acts_on_words_in_a_room(markup, text: str) -> None:
+    for made in (markup.inline(text), markup.code(text), markup.title(text)):
+        assert not CHAT_LIVE.search(made)
+        assert not re.match(r"[/!>#=+]\S", made.replace(ZERO_WIDTH_SPACE, " "))
+        assert visible(made) == visible(one_line(text)).replace("`", "'")
+    for line in (*markup.paragraphs(text).split("\n"), *markup.block(text).split("\n")):
+        assert not CHAT_LIVE.search(line)
+    if markup is SOCIAL:
+        assert not re.search(r"\$\w|[\uff03\uff20]\w", markup.inline(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("`</code> @everyone #1 ``` '''", "'<|/code> @|everyone #|1 ''' '''"),
+        ("<!channel> <@U123> <#C1|x>", "<|!channel> <|@|U123> <|#|C1|x>"),
+        ("fixes #1 in https://e.example/x", "fixes #|1 in https:|//e|.example/x"),
+        ("[x](evil.com) and includes/rest.php", "[x]|(evil|.com) and includes/rest.php"),
+        ("/kick them", "/|kick them"),
+        ("=HYPERLINK(1)", "=|HYPERLINK(1)"),
+        ("a@b 5.9.4 50% & more", "a@|b 5.9.4 50% & more"),
+    ],
+)
+def test_rooms_by_example(text: str, made: str) -> None:
+    bar = ZERO_WIDTH_SPACE
+    want = made.replace("|", bar).replace(f"C1{bar}x", "C1|x")
+    assert CHAT.inline(text) == SOCIAL.inline(text) == want
+    assert CHAT.block("  a\n\tb @x") == f"      a\n        b @{bar}x\n"
+    assert SOCIAL.inline("$TSLA costs $5") == f"${bar}TSLA costs ${bar}5"
+    assert SOCIAL.paragraphs("two\n\nlines") == "two lines"
+
+
+@pytest.mark.parametrize("markup", MARKUPS.values(), ids=list(MARKUPS))
+def test_items_of_a_list_are_lines_of_their_own(markup) -> None:
+    made = markup.items(["a", "b"])
+    assert made.endswith("\n")
+    assert [line.strip(" -*</>li") for line in made.splitlines() if "u" not in line] == ["a", "b"]
 
 
 # --- links ---------------------------------------------------------------------------------------------------------

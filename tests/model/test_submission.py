@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugwatch.errors import NotFoundError
+from plugwatch.model.markup import MARKUPS
+from plugwatch.model.road import ROADS, find_road
 from plugwatch.model.submission import (
-    ROADS,
     STATUSES,
     Agency,
     Brief,
@@ -17,7 +18,6 @@ from plugwatch.model.submission import (
     Draft,
     Environment,
     PatchFacts,
-    find_road,
     make_excerpt,
     name_patch_file,
 )
@@ -38,8 +38,9 @@ PATCH = PatchFacts("pw-k3q7x2m9ab", "Accept the nonce", None, ("a.php",), 1, 1, 
 
 
 def test_roads_are_those_of_the_command_line() -> None:
-    assert list(ROADS) == ["github-pr", "github-issue", "trac", "forum", "email"]
-    assert [name for name, road in ROADS.items() if not road.public] == ["email"]
+    assert " ".join(ROADS) == "github-pr github-issue trac forum email ticket chat social security"
+    assert [name for name, road in ROADS.items() if not road.public] == ["email", "ticket", "security"]
+    assert {road.markup for road in ROADS.values()} == set(MARKUPS)
     assert STATUSES[0] == "draft"
 
 

@@ -15,7 +15,6 @@ from plugwatch.model.wording import (
     heard,
     join_names,
     say_by,
-    say_when,
     wording_from_text,
 )
 
@@ -76,12 +75,6 @@ def test_german_says_it_its_own_way(due: str, words: str) -> None:
 def test_days_are_those_of_the_calendar_and_not_of_24_hours() -> None:
     now = datetime(2026, 3, 28, 23, 50, tzinfo=BERLIN)  # the clocks go forward in this night
     assert say_by(shipped("en"), now + timedelta(minutes=20), now) == "by 00:10 tomorrow"
-
-
-def test_a_moment_is_said_with_at() -> None:
-    now = datetime(2026, 11, 23, 9, 14, tzinfo=LONDON)
-    assert say_when(shipped("en"), now.replace(hour=8), now) == "at 08:14 today"
-    assert say_when(shipped("de"), now - timedelta(days=1), now) == "gestern um 9:14 Uhr"
 
 
 def test_names_in_a_row() -> None:
