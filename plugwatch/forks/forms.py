@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from plugwatch.forks.export import diff, mail, standalone, svn_diff
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.upgrade import diff_files
 from plugwatch.model.fork import Person, Release, StackEntry
-from plugwatch.model.submission import PatchFacts, PatchForms, make_excerpt
+from plugwatch.model.letter import message_to_vendor
+from plugwatch.model.submission import PatchFacts, PatchForms, Suspect, make_excerpt
+
+_SUSPECT_FILES = 10
+_SUSPECT_LINES = 30
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ def vendor_forms(fork: Fork, release: Release, entry: StackEntry, author: Person
     """
     patch = entry.patch
     alone = standalone(fork.git, release, entry)
-    message = "\n\n".join(part for part in (patch.title, patch.why) if part) + "\n"
+    message = message_to_vendor(patch.title, patch.why) + "\n"
     commit, letter = mail(fork.git, alone, author, message)
     text = diff(fork.git, release.tree, alone.tree).decode("utf-8", "replace")
     excerpt = make_excerpt(diff(fork.git, release.tree, alone.tree, prefixes=("", "")).decode("utf-8", "replace"))
@@ -48,6 +53,22 @@ def vendor_forms(fork: Fork, release: Release, entry: StackEntry, author: Person
     )
     forms = PatchForms(letter, svn_diff(fork.git, release.tree, alone.tree) if svn else b"", excerpt)
     return Forms(facts, forms, commit, f"fix/{_branch_part(patch.title) or patch.id}")
+
+
+def suspect(fork: Fork, good: str, bad: str, touched: Collection[str] = ()) -> Suspect | None:
+    """What the vendor changed between two releases, for the vendor to look at; None where the fork lacks one of them.
+
+    Of many files those count that are ``touched`` by our patch.
+    """
+    releases = {release.version: release for release in fork.releases()}
+    before, after = releases.get(good), releases.get(bad)
+    if before is None or after is None:
+        return None
+    changed = sorted(diff_files(fork.git, before.tree, after.tree))
+    files = [path for path in changed if path in touched] or changed
+    text = diff(fork.git, before.tree, after.tree, files[:_SUSPECT_FILES], prefixes=("", ""))
+    excerpt = make_excerpt(text.decode("utf-8", "replace"), _SUSPECT_LINES)
+    return Suspect(tuple(files[:_SUSPECT_FILES]), len(changed), excerpt) if changed else None
 
 
 def _count(text: str) -> tuple[int, int]:
