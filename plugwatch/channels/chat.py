@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from plugwatch.errors import ConfigError, UnknownError
 
@@ -25,22 +26,8 @@ def remind(urls: Sequence[str], title: str, body: str) -> None:
     Raises ConfigError where apprise is missing or an address is none, ChatError where a service did not take it. No
     sentence holds an address: the password is a part of it.
     """
-    try:
-        import apprise
-    except ImportError as error:
-        raise ConfigError("reminders by chat need apprise; install it with: pip install 'plugwatch[chat]'") from error
-
-    # A service learns who sends, shows no pictures from elsewhere, and leaves nothing on the disk.
-    asset = apprise.AppriseAsset(
-        app_id="plugwatch",
-        app_desc="plugwatch",
-        app_url="",
-        image_url_mask="",
-        image_url_logo="",
-        async_mode=False,
-        storage_mode=apprise.PersistentStoreMode.MEMORY,
-    )
-    with _quiet():
+    apprise, asset = load_apprise("reminders by chat")
+    with quietly():
         services = [apprise.Apprise.instantiate(url, asset=asset) for url in urls]
         if None in services:
             strange = _name(services.index(None), services)
@@ -52,12 +39,31 @@ def remind(urls: Sequence[str], title: str, body: str) -> None:
         raise ChatError(f"{silent} did not take the reminder; try again later, or {_CORRECT}", sum(taken))
 
 
+def load_apprise(what: str) -> tuple[Any, Any]:
+    """The library and how it shall behave: a service learns who sends, shows no pictures from elsewhere, and leaves
+    nothing on the disk. Raises ConfigError where it is missing; ``what`` needs it."""
+    try:
+        import apprise
+    except ImportError as error:
+        raise ConfigError(f"{what} need apprise; install it with: pip install 'plugwatch[chat]'") from error
+    asset = apprise.AppriseAsset(
+        app_id="plugwatch",
+        app_desc="plugwatch",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        async_mode=False,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+    )
+    return apprise, asset
+
+
 def _name(index: int, addresses: Sequence[object]) -> str:
     return f"chat address {index + 1} of {len(addresses)}"
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without apprise's log: it quotes addresses."""
     log = logging.getLogger("apprise")
     before, log.disabled = log.disabled, True

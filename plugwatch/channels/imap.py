@@ -75,11 +75,20 @@ class ImapRoad:
         waiting where the line broke: another try looks first. ``about_to_hand`` and the errors are those of
         :class:`plugwatch.channels.smtp.SmtpRoad`.
         """
-        content = build_mail(mail).as_bytes()
+        return self.keep_message(build_mail(mail).as_bytes(), mail.mail_id, addresses, about_to_hand)
+
+    def keep_message(
+        self,
+        content: bytes,
+        mail_id: str,
+        addresses: Sequence[str],
+        about_to_hand: Callable[[Receipt], bool | None],
+    ) -> Receipt:
+        """Keep a finished message of that Message-ID among the drafts, as :meth:`send` does."""
         with self._open(_NOT_KEPT) as mailbox:
-            with _translated(self._server, _NOT_KEPT):
+            with translated(self._server, _NOT_KEPT):
                 drafts = mailbox.drafts()
-                found = mailbox.find(mail.mail_id, ("sent", "drafts"))
+                found = mailbox.find(mail_id, ("sent", "drafts"))
             answer = Answer({"sent": "sent", "drafts": "kept"}[found.place] if found else "handing")
             go = about_to_hand(Receipt(dict.fromkeys(addresses, answer)))
             if not found:
@@ -91,16 +100,17 @@ class ImapRoad:
 
         Raises ConfigError or NotSentError where that could not be done.
         """
-        with self._open(_NOT_LOOKED) as mailbox, _translated(self._server, _NOT_LOOKED):
+        with self._open(_NOT_LOOKED) as mailbox, translated(self._server, _NOT_LOOKED):
             return mailbox.find(mail_id, ("sent", "inbox", "drafts"))
 
-    def _open(self, outcome: str) -> _Mailbox:
-        with _translated(self._server, outcome):
-            return _Mailbox(self._server, self._patience, outcome)
+    def _open(self, outcome: str) -> Mailbox:
+        with translated(self._server, outcome):
+            return Mailbox(self._server, self._patience, outcome)
 
 
 @contextmanager
-def _translated(server: Server, outcome: str) -> Iterator[None]:
+def translated(server: Server, outcome: str) -> Iterator[None]:
+    """Tell an error of the talk in a sentence; ``outcome`` is what has not come of it."""
     try:
         yield
     except (OSError, ValueError, imaplib.IMAP4.error) as error:  # ValueError: imaplib trusts numbers and encodings
@@ -140,8 +150,8 @@ class _Imap(imaplib.IMAP4):
         self.wire.close()
 
 
-class _Mailbox:
-    """One connection, logged in; leaving it logs out."""
+class Mailbox:
+    """One connection, logged in; leaving it logs out. Its methods raise what :func:`translated` tells."""
 
     def __init__(self, server: ImapServer, patience: Patience, outcome: str) -> None:
         self._server, self._outcome = server, outcome
@@ -152,7 +162,7 @@ class _Mailbox:
             self._imap.shutdown()
             raise
 
-    def __enter__(self) -> _Mailbox:
+    def __enter__(self) -> Mailbox:
         return self
 
     def __exit__(
@@ -239,17 +249,38 @@ class _Mailbox:
 
     def _copies(self, place: str, folder: str, mail_id: str) -> list[datetime | None]:
         """When each copy of a mail came into the folder."""
-        imap = self._imap
-        if imap.select(_quote(folder), readonly=True)[0] != "OK":
-            raise self._not_there(place, f"{self._server} opens no folder '{folder}'")
+        self._select(place, folder)
         alive = ("UNDELETED",) if place == "drafts" else ()  # a mail program that has sent a draft may only mark it
-        _, data = imap.uid("SEARCH", *alive, "HEADER", "Message-ID", _quote(mail_id))
-        uids = (data[0] or b"").split()[-_MOST_COPIES:] if data else []
+        uids = self._search(*alive, "HEADER", "Message-ID", _quote(mail_id))[-_MOST_COPIES:]
+        rows = self._fetch(uids, "(INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")
+        return [_read_date(words) for words, field in rows if _read_mail_id(field) == mail_id]
+
+    def answers(self, mail_ids: Sequence[str], most: int, size: int) -> list[tuple[datetime | None, bytes]]:
+        """The newest mails in the inbox that answer one of these: when each came, and its first ``size`` bytes."""
+        self._select("inbox", self._server.inbox and _encode(self._server.inbox))
+        uids: set[bytes] = set()
+        for mail_id in mail_ids:
+            name = _quote(mail_id)
+            uids.update(self._search("UNDELETED", "OR", "HEADER", "References", name, "HEADER", "In-Reply-To", name))
+        newest = sorted(uids, key=int)[-most:]
+        return [
+            (_read_date(words), mail) for words, mail in self._fetch(newest, f"(INTERNALDATE BODY.PEEK[]<0.{size}>)")
+        ]
+
+    def _select(self, place: str, folder: str) -> None:
+        if self._imap.select(_quote(folder), readonly=True)[0] != "OK":
+            raise self._not_there(place, f"{self._server} opens no folder '{folder}'")
+
+    def _search(self, *criteria: str) -> list[bytes]:
+        _, data = self._imap.uid("SEARCH", *criteria)
+        return (data[0] or b"").split() if data else []
+
+    def _fetch(self, uids: Sequence[bytes], wanted: str) -> list[tuple[bytes, bytes]]:
+        """What is said of each mail, and the part of it that came as a literal."""
         if not uids:
             return []
-        wanted = "(INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
-        _, rows = imap.uid("FETCH", b",".join(uids).decode("ascii"), wanted)
-        return [_read_date(text) for text in _join_rows(rows) if _read_mail_id(text) == mail_id]
+        _, rows = self._imap.uid("FETCH", b",".join(uids).decode("ascii"), wanted)
+        return _join_rows(rows)
 
     def _not_there(self, place: str, what: str) -> ConfigError:
         return ConfigError(f"{what}, so {self._outcome}; write [imap] {place} in plugwatch.toml")
@@ -267,14 +298,14 @@ def _read_folder(row: Any) -> tuple[Sequence[bytes], str | None]:
     return found["flags"].lower().split(), name.decode()
 
 
-def _join_rows(rows: Sequence[Any]) -> list[bytes]:
-    """imaplib's pieces of an answer to FETCH, one text a message."""
-    texts: list[bytes] = []
+def _join_rows(rows: Sequence[Any]) -> list[tuple[bytes, bytes]]:
+    """imaplib's pieces of an answer to FETCH: for each message the words of the server, and its literal."""
+    texts: list[tuple[bytes, bytes]] = []
     for row in rows:
         if isinstance(row, tuple):
-            texts.append(b"\r\n".join(row))
+            texts.append((row[0], row[1]))
         elif row and texts:
-            texts[-1] += row
+            texts[-1] = (texts[-1][0] + row, texts[-1][1])
     return texts
 
 

@@ -85,17 +85,26 @@ class SmtpRoad:
         an exception, which is passed on, keeps the text back. Raises ConfigError where a person must change something,
         NotSentError where a later try may do better.
         """
+        return self.send_message(build_mail(mail), mail.sender.email, addresses, about_to_hand)
+
+    def send_message(
+        self,
+        message: EmailMessage,
+        sender: str,
+        addresses: Sequence[str],
+        about_to_hand: Callable[[Receipt], bool | None],
+    ) -> Receipt:
+        """Hand a finished message over, as :meth:`send` does; ``sender`` is the address that the server is told."""
         wanted = tuple(dict.fromkeys(addresses))
         for address in (*wanted, *filter(None, [self._copy_to])):
             if not is_email(address):
                 raise PlugwatchError(f"'{printable(address)}' is not an e-mail address, so nothing was sent")
-        message = build_mail(mail)
         try:
             talk = _Talk(self._server, self._patience)
         except OSError as error:
             raise not_sent(self._server, error) from error
         with talk:
-            answers = self._announce(talk, mail.sender.email, wanted)
+            answers = self._announce(talk, sender, wanted)
             taken = [address for address, answer in answers.items() if answer.state == "handing"]
             go = about_to_hand(Receipt(answers))
             if not taken:

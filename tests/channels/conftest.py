@@ -11,8 +11,8 @@ from plugwatch.model.submission import (
     Environment,
     PatchFacts,
     PatchForms,
-    Posting,
     RenderedText,
+    Surroundings,
 )
 
 
@@ -47,9 +47,9 @@ def forms() -> PatchForms:
 
 
 @pytest.fixture
-def posting() -> Posting:
+def around() -> Surroundings:
     zone = timezone(timedelta(hours=1))
-    return Posting(datetime(2026, 11, 20, 9, 41, tzinfo=zone), "<sub-1.k3q7@agency.example>")
+    return Surroundings(datetime(2026, 11, 20, 9, 41, tzinfo=zone), "<sub-1.k3q7@agency.example>")
 
 
 @pytest.fixture
