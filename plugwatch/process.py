@@ -56,9 +56,10 @@ def find(program: str) -> str | None:
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The caller's environment without what would change another program's meaning or language.
 
-    ``GIT_*`` is dropped because a caller may be a git hook; secrets of ours (``PLUGWATCH_*``) are nobody else's.
+    ``GIT_*`` is dropped because a caller may be a git hook; secrets of ours (``PLUGWATCH_*`` and the token for GitHub)
+    are nobody else's.
     """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PLUGWATCH_"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PLUGWATCH_")) and k != "GITHUB_TOKEN"}
     return kept | {"LC_ALL": "C", "LANGUAGE": "C"} | dict(extra or {})
 
 

@@ -7,12 +7,11 @@ and https://docs.github.com/en/rest/commits ("custom media types").
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 from github import Auth, BadAttributeException, Github, GithubException
@@ -20,38 +19,28 @@ from github.Commit import Commit
 from github.Repository import Repository
 
 from plugwatch import __version__
-from plugwatch.errors import ConfigError, InputError, PlugwatchError, UnknownError
+from plugwatch.errors import InputError, UnknownError
 from plugwatch.model.letter import Letter, author_of, plain, tidy_reason
 from plugwatch.model.patch_source import GitHubChange
-from plugwatch.model.release_source import may_take_password
-from plugwatch.web import LONGEST_PAUSE, Failure, find_failure, in_time, open_url, read_pieces, retry
+from plugwatch.upstream.github_access import LARGEST, LONGEST, TIMEOUT, GitHubAccess, is_quota, lower, wanted_pause
+from plugwatch.web import Failure, find_failure, in_time, open_url, read_pieces, retry
 
-TOKEN_VARIABLES = ("PLUGWATCH_GITHUB_TOKEN", "GITHUB_TOKEN")
-
-_TIMEOUT = (10.0, 30.0)  # seconds to connect, and to hear nothing
-_LONGEST = 300.0  # seconds for all that one command reads
-_LARGEST = 16 << 20
 _MOST_COMMITS = 250  # GitHub lists no more of a pull request
 _WITHOUT_CONTENT = re.compile(rb"^Binary files .+ differ\r?$", re.MULTILINE)
 _KINDS = {"pull": "pull request", "commit": "commit", "compare": "comparison"}
 _T = TypeVar("_T")
 
 
-class GitHub:
+class GitHub(GitHubAccess):
     """GitHub's API, or that of a GitHub of one's own, or a test server; it is only read."""
 
     def __init__(self, api_url: str, *, pause: float = 0.25) -> None:
         """``pause`` is the rest between two requests, in seconds. Raises ConfigError for what is no safe address."""
-        self._api = api_url.rstrip("/")
-        self._host = _host(self._api)
-        self._variable, token = _token()
-        if token and not may_take_password(self._api):
-            raise ConfigError(f"{self._host} is not encrypted, so no token is sent there; write https:// for [github]")
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        super().__init__(api_url, pause=pause)
         self._github = Github(
             base_url=self._api,
-            auth=Auth.Token(token) if token else None,
-            timeout=int(_TIMEOUT[1]),
+            auth=Auth.Token(self._token) if self._token else None,
+            timeout=int(TIMEOUT[1]),
             retry=None,  # its own waits until a quota is given back, which may take an hour
             seconds_between_requests=pause,
             user_agent=f"plugwatch/{__version__}",
@@ -65,7 +54,7 @@ class GitHub:
         """
         about = f"{_KINDS[change.kind]} {change.name} of {change.owner}/{change.repository}"
         try:
-            return in_time(lambda: self._letters(change, about, split=split), _LONGEST)
+            return in_time(lambda: self._letters(change, about, split=split), LONGEST)
         except TimeoutError as error:
             raise UnknownError(
                 f"{self._host} answers too slowly; try again later, or save {change.url}.diff"
@@ -135,12 +124,12 @@ class GitHub:
         headers = self._headers | {"Accept": f"application/vnd.github.{form}"}
         try:
             # No redirect is followed: the token is for this host, and the repository's own name was asked for.
-            with open_url(self._api + endpoint, self._host, timeout=_TIMEOUT, follow=False, headers=headers) as answer:
-                headers = _lower(answer.headers)
+            with open_url(self._api + endpoint, self._host, timeout=TIMEOUT, follow=False, headers=headers) as answer:
+                headers = lower(answer.headers)
                 failure = find_failure(answer)
-                if failure and not _is_quota(answer.status_code, headers, ""):
+                if failure and not is_quota(answer.status_code, headers, ""):
                     return failure
-                body = b"".join(read_pieces(answer, about, _LARGEST))
+                body = b"".join(read_pieces(answer, about, LARGEST))
                 if answer.status_code != requests.codes.ok:
                     raise self._complaint(answer.status_code, headers, body.decode("utf-8", "replace"), about)
                 return body
@@ -157,59 +146,17 @@ class GitHub:
         try:
             return question()
         except GithubException as error:
-            headers = _lower(error.headers or {})
+            headers = lower(error.headers or {})
             message = str(error.data.get("message", "")) if isinstance(error.data, dict) else ""
             if error.status >= 500:
-                return Failure(f"the server answers {error.status}", _pause(headers))
+                return Failure(f"the server answers {error.status}", wanted_pause(headers))
             raise self._complaint(error.status, headers, message, about) from error
         except requests.RequestException as error:
             return Failure(type(error).__name__)
         except (BadAttributeException, ValueError, TypeError, AttributeError, KeyError, RuntimeError) as error:
-            raise self._strange(about) from error
+            raise self.strange(about) from error
         except AssertionError as error:  # PyGithub's way to refuse an address in an answer
-            raise self._strange(about) from error
-
-    def _strange(self, about: str) -> UnknownError:
-        return UnknownError(f"{self._host} does not answer as GitHub's API does, so nothing is known of {about}")
-
-    def _complaint(self, status: int, headers: Mapping[str, str], message: str, about: str) -> PlugwatchError:
-        """What a status means for the person: one sentence with a way out."""
-        token = self._variable or TOKEN_VARIABLES[0]
-        if status == 401:
-            return ConfigError(f"{self._host} does not accept the token in {token}; make a new one, or unset it")
-        if _is_quota(status, headers, message):
-            more = "" if self._variable else f", or set {token} for a larger one"
-            return UnknownError(f"{self._host} has answered as often as it will{_until(headers)}; wait{more}")
-        if status == 403:
-            return InputError(f"{self._host} does not let us read {about}; set {token} to a token that may")
-        if status in (404, 410):
-            return InputError(f"{self._host} knows no {about}, or hides it; set {token} to a token that may read it")
-        if status in (406, 413, 422):
-            return InputError(f"{self._host} gives no diff of {about}, it is too large or not there; make it with git")
-        return UnknownError(f"{self._host} answers {status}, so nothing is known of {about}; try again later")
-
-
-def _token() -> tuple[str | None, str | None]:
-    """The variable that holds a token, and the token. Raises ConfigError for one that no request can carry."""
-    for variable in TOKEN_VARIABLES:
-        token = os.environ.get(variable, "").strip()
-        if token and (not token.isascii() or not token.isprintable()):
-            raise ConfigError(f"the token in {variable} is damaged; copy it again")
-        if token:
-            return variable, token
-    return None, None
-
-
-def _host(url: str) -> str:
-    """Host and port, which may be shown."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        raise ConfigError("'github.api_url' is no web address; write https://api.github.com")
-    return parts.hostname + port
+            raise self.strange(about) from error
 
 
 def _endpoint(repository: Repository, change: GitHubChange) -> str:
@@ -241,26 +188,3 @@ def _signed(letter: Letter, commits: Sequence[Commit]) -> Letter:
     dates: list[datetime] = [commit.commit.author.date for commit in commits]
     date = f"{int(dates[-1].timestamp())} +0000" if dates else None
     return Letter(letter.diff, letter.title, why, authors[0] if authors else None, date, letter.source)
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): text for name, text in headers.items()}
-
-
-def _is_quota(status: int, headers: Mapping[str, str], message: str) -> bool:
-    """Whether it is the quota that is used up; both kinds say so by 403 or 429 (rate limits of GitHub's REST API)."""
-    spent = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
-    return status == 429 or (status == 403 and (spent or "rate limit" in message.lower()))
-
-
-def _pause(headers: Mapping[str, str]) -> float | None:
-    wanted = headers.get("retry-after", "")
-    return min(float(wanted), LONGEST_PAUSE) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10 else None
-
-
-def _until(headers: Mapping[str, str]) -> str:
-    """When the quota is given back, where it is said."""
-    reset = headers.get("x-ratelimit-reset", "")
-    if not reset.isascii() or not reset.isdecimal() or len(reset) > 11:
-        return ""
-    return f" until {datetime.fromtimestamp(int(reset), timezone.utc):%H:%M} UTC"
