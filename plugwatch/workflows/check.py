@@ -84,7 +84,7 @@ class Checked:
     """All that was looked at.
 
     ``views`` are the forks that could be read, ``silent`` the offers that were not told; ``lost`` says which forks went
-    away.
+    away, ``asked`` what vendors want of us or have shipped, ``unheard`` of which submissions nobody knows.
     """
 
     sites: Sequence[Row] = ()
@@ -95,6 +95,8 @@ class Checked:
     findings: Sequence[Finding] = ()
     views: Sequence[ForkView] = ()
     lost: Sequence[str] = ()
+    asked: Sequence[str] = ()
+    unheard: Sequence[str] = ()
 
 
 class Patience:
@@ -201,7 +203,7 @@ def needs_person(checked: Checked) -> list[str]:
     found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code != EXIT_UNKNOWN]
     for component, findings in groupby(checked.findings, key=lambda finding: finding.component):
         found += [f"{component}: {summary}" for summary in summaries(list(findings))]
-    return found
+    return [*found, *checked.asked]
 
 
 def unknown(checked: Checked) -> list[str]:
@@ -210,7 +212,8 @@ def unknown(checked: Checked) -> list[str]:
     found += [sentence for row in checked.sites for sentence in _not_understood(row)]
     found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code == EXIT_UNKNOWN]
     found += [_say_not_kept(k) for k in checked.releases if k.error and k.error.exit_code == EXIT_UNKNOWN]
-    return found + [f"{row.component} could not be looked at: {row.error}" for row in checked.forecasts if row.error]
+    found += [f"{row.component} could not be looked at: {row.error}" for row in checked.forecasts if row.error]
+    return [*found, *checked.unheard]
 
 
 def _lost_builds(row: Row, stacks: Mapping[Component, Mapping[str, Sequence[StackEntry]]]) -> Iterator[str]:

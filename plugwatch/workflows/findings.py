@@ -23,6 +23,7 @@ def findings_of(checked: Checked, lost_builds: Iterable[LostBuild]) -> list[Find
         *(Finding("lost-patch", one.site, _say(one)) for one in missed),
         *(Finding("lost-patch", _place(sentence), sentence) for sentence in checked.lost),
         *(Finding("lost-patch", str(relapse.component), str(relapse)) for relapse in checked.relapses),
+        *(Finding("submission", _place(sentence), sentence) for sentence in checked.asked),
         *(Finding("watch-error", _place(sentence), sentence) for sentence in unknown(checked)),
     ]
 

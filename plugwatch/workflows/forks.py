@@ -30,6 +30,10 @@ from plugwatch.model.operation import Operation, RefChange
 from plugwatch.workflows.operations import Stamp
 
 
+class NotCarriedError(ForkError):
+    """No release in the fork carries the patch: it was dropped, or never was there."""
+
+
 class StoredTree(Protocol):
     """Files that are in the object store."""
 
@@ -288,7 +292,7 @@ def is_number(text: str) -> bool:
 def find_patch(fork: Fork, text: str) -> tuple[Release, StackEntry]:
     """A patch by its id, the beginning of it, or its number in the newest stack, on the newest release carrying it.
 
-    Raises ForkError when there is none or when several begin like that.
+    Raises NotCarriedError when there is none, ForkError when several begin like that.
     """
     stacks = list(reversed(fork.stacks()))
     if stacks and is_number(text):
@@ -303,7 +307,9 @@ def find_patch(fork: Fork, text: str) -> tuple[Release, StackEntry]:
     if len(found) > 1:
         raise ForkError(f"'{text}' fits {len(found)} patches: {', '.join(found)}; write more of the id")
     if not found:
-        raise ForkError(f"{fork.component} carries no patch '{text}'; see 'plugwatch patch list {fork.component}'")
+        raise NotCarriedError(
+            f"{fork.component} carries no patch '{text}'; see 'plugwatch patch list {fork.component}'"
+        )
     version, entry = next(iter(found.values()))
     return fork.release(version), entry
 

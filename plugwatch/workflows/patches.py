@@ -193,6 +193,50 @@ def drop(
     return Drop(release, gone.patch, why, kept, rest[-1][1] if rest else release.tree), operation
 
 
+@dataclass(frozen=True)
+class Rework:
+    """A patch with another content under the same id (``blocked`` is None), or what kept it as it was."""
+
+    release: Release
+    patch: Patch
+    tree: str | None
+    blocked: Patch | None = None
+    evidence: tuple[str, ...] = ()
+
+
+def rework(
+    fork: forks_workflow.Fork,
+    patch: Patch,
+    change: Callable[[Release, StackEntry], str],
+    restack: Callable[[str, Sequence[StackEntry]], Restacked],
+    *,
+    why: str | None,
+    version: str | None,
+    stamp: Stamp,
+) -> tuple[Rework, Operation | None]:
+    """Give a patch another content in its place; ``change`` makes the tree that it leads to. Those above follow.
+
+    Without an operation nothing may move: one of those above does not go on top of it. Raises ForkError where it would
+    change nothing.
+    """
+    release, stack = entry_on(fork, patch, version)
+    place = [entry.patch.id for entry in stack].index(patch.id)
+    old, below, above = stack[place], stack[:place], stack[place + 1 :]
+    tree = change(release, old)
+    if tree == old.base_tree:
+        raise ForkError(f"{patch.id} would change nothing any more; to carry it no longer say 'plugwatch patch drop'")
+    reason = old.patch.why if why is None else check_reason(why)
+    if tree == old.tree and reason == old.patch.why:
+        raise ForkError(f"{patch.id} is the same already; nothing was changed")
+    done = restack(tree, above)
+    if done.blocked:
+        return Rework(release, old.patch, None, done.blocked, done.evidence), None
+    new = replace(old.patch, why=reason, date=stamp.git_date())
+    rest = [*((entry.patch, entry.tree) for entry in below), (new, tree), *done.stack]
+    operation = _rewrite(fork, release, rest, "patch rework", {}, stamp)
+    return Rework(release, new, rest[-1][1]), operation
+
+
 def _rewrite(
     fork: forks_workflow.Fork,
     release: Release,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from plugwatch.model.ladder import Week
 from plugwatch.model.today import (
     BadFeedback,
     Due,
@@ -31,8 +32,8 @@ class DueList(Protocol):
     ) -> Sequence[Turn]:
         """Whose turn it is, incident by incident, and how many sites want a look."""
 
-    def silent_vendors(self, now: datetime) -> Sequence[SilentVendor]:
-        """What vendors have had for long."""
+    def silent_vendors(self, now: datetime, week: Week) -> Sequence[SilentVendor]:
+        """Vendors with whom the next step is due."""
 
     def undelivered(self, now: datetime) -> Sequence[Undelivered]:
         """Messages that did not arrive."""
@@ -60,10 +61,11 @@ class Work(Protocol):
         """What was found."""
 
 
-def look(work: Work, *, now: datetime, on_call: OnCall | None, stale_after: timedelta) -> Today:
+def look(work: Work, *, now: datetime, on_call: OnCall | None, stale_after: timedelta, week: Week) -> Today:
     """Everything that a morning needs, in order; times of reasons are on the clock that ``now`` carries.
 
-    Lists of sites that are older than ``stale_after`` say nothing of what will be hit next.
+    Lists of sites that are older than ``stale_after`` say nothing of what will be hit next. What a vendor may take
+    until we ask again is counted in days of our ``week``.
     """
     promises = work.due.promises(now)
     findings, checked_at = work.findings.last()
@@ -74,7 +76,7 @@ def look(work: Work, *, now: datetime, on_call: OnCall | None, stale_after: time
         turns=order_turns(work.due.turns(now, promises=promises, seen_since=now - stale_after)),
         undelivered=work.due.undelivered(now),
         feedback=work.due.bad_feedback(now),
-        silent=work.due.silent_vendors(now),
+        silent=work.due.silent_vendors(now, week),
         findings=findings,
         checked_at=checked_at,
     )

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from plugwatch.ledger.database import open_ledger
-from plugwatch.model.client import Client
+from plugwatch.model.client import Client, WorkingHours
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Call, Impact, Incident
+from plugwatch.model.ladder import Week
 from plugwatch.model.promise import Promise
 from plugwatch.model.site import Site
 from plugwatch.workflows.today import look
 
 NOW = datetime(2026, 11, 19, 10, 0, tzinfo=timezone.utc)
+WEEK = Week(WorkingHours.parse("Mon-Fri 9-18"))
 TIDY = Component("plugin", "tidy-forms")
 NEW = Incident("", 0, "it breaks", "identified", "high", "update", TIDY, "1.2.4", NOW)
 
@@ -34,7 +36,7 @@ def test_ten_times_the_incidents_are_read_with_the_same_few_statements(tmp_path:
             statements: list[str] = []
             with ledger.reading() as work:
                 work._connection._raw.set_trace_callback(statements.append)
-                found = look(work, now=NOW, on_call=None, stale_after=timedelta(days=3))
+                found = look(work, now=NOW, on_call=None, stale_after=timedelta(days=3), week=WEEK)
                 work._connection._raw.set_trace_callback(None)
             counts.append((len(found.due), len(found.turns), len(statements)))
 
