@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.errors import EXIT_PERSON, NotFoundError
+from plugwatch.errors import EXIT_PERSON, ConfigError, NotFoundError, PlugwatchError
 
 if TYPE_CHECKING:
+    from plugwatch.render.template_check import CheckedTemplates
     from plugwatch.render.templates import TemplateFile
 
 
@@ -45,8 +47,7 @@ def list_(app: App, as_json: bool) -> None:
 def show(app: App, name: str, as_json: bool) -> None:
     """The source of a template.
 
-    NAME is what 'template list' shows, such as client/en/closed.j2. To change the text, save it under that name in
-    the workspace's folder 'templates'.
+    NAME is what 'template list' shows, such as client/en/closed.j2. 'plugwatch template edit' changes it.
     """
     from plugwatch.render.templates import Templates
     from plugwatch.render.terminal import clean_lines
@@ -68,18 +69,78 @@ def show(app: App, name: str, as_json: bool) -> None:
 def check(app: App, language: str | None, as_json: bool) -> int:
     """Fill in all templates with invented facts, and check the texts."""
     from plugwatch.render.template_check import check_templates
-    from plugwatch.render.terminal import clean, count
 
     checked = check_templates([_folder(app)], language)
     if as_json:
         document = {"files": checked.files, "texts": checked.texts}
         print_json(document | {"findings": [_finding_document(finding) for finding in checked.findings]})
     else:
-        for finding in checked.findings:
-            click.echo(clean(str(finding)))
-        found = count(len(checked.findings), "finding") if checked.findings else "nothing was found"
-        note(f"{count(checked.files, 'file')} tried in {checked.texts:,} texts: {found}")
+        _show_findings(checked)
     return EXIT_PERSON if checked.findings else 0
+
+
+@template.command()
+@click.argument("name", metavar="NAME")
+@pass_app
+def edit(app: App, name: str) -> int:
+    """Change a template in your editor, and check it.
+
+    A shipped one is copied to the workspace's folder 'templates' first, and its copy takes its place. The editor is
+    that of $VISUAL or $EDITOR; without one you are told where the file is.
+    """
+    from plugwatch.render.template_check import check_template
+    from plugwatch.render.templates import Templates
+
+    file = _find(Templates([_folder(app)]).files(), name)
+    path = _own(app, file)
+    if not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
+        click.echo(path)
+        note("no editor is set ($VISUAL, $EDITOR): change this file with any, then check it")
+        next_step("plugwatch template check")
+        return 0
+    try:
+        click.edit(filename=str(path))
+    except click.ClickException as error:
+        _drop_copy(file, path)
+        raise PlugwatchError(f"{error.message}; set EDITOR to an editor that works") from error
+    if _drop_copy(file, path):
+        note("nothing was changed, so the shipped one stays in use")
+        return 0
+    checked = check_template(file.name, [_folder(app)])
+    _show_findings(checked)
+    note(f"{path} is in use" if not checked.findings else f"{path} is in use, and needs you")
+    return EXIT_PERSON if checked.findings else 0
+
+
+def _own(app: App, file: TemplateFile) -> Path:
+    """The workspace's own file of that name, made as a copy of the shipped one where there is none."""
+    if file.own:
+        return file.path
+    path = _folder(app) / file.name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as copy:
+            copy.write(file.path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; look at its folder") from error
+    return path
+
+
+def _drop_copy(file: TemplateFile, path: Path) -> bool:
+    """Take away a copy of ours that nobody has changed, for it would hide what a later release says better."""
+    is_copy = not file.own and (not path.is_file() or path.read_bytes() == file.path.read_bytes())
+    if is_copy:
+        path.unlink(missing_ok=True)
+    return is_copy
+
+
+def _show_findings(checked: CheckedTemplates) -> None:
+    from plugwatch.render.terminal import clean, count
+
+    for finding in checked.findings:
+        click.echo(clean(str(finding)))
+    found = count(len(checked.findings), "finding") if checked.findings else "nothing was found"
+    note(f"{count(checked.files, 'file')} tried in {checked.texts:,} texts: {found}")
 
 
 def _folder(app: App) -> Path:

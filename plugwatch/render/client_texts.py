@@ -23,13 +23,13 @@ from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from plugwatch.errors import NotFoundError
 from plugwatch.model.markup import MAIL_WIDTH, MARKUPS, Safe, one_line
 from plugwatch.model.message import ClientBrief
 from plugwatch.model.submission import RenderedText
 from plugwatch.model.wording import Wording, heard, join_names, wording_from_text
+from plugwatch.render.sandbox import LimitedEnvironment
 from plugwatch.render.templates import Templates, make_safe
 
 WORDS_LIMIT = 200
@@ -50,7 +50,7 @@ class ClientTexts:
         self.templates = Templates(override_dirs)
         self._languages: tuple[str, ...] | None = None
         self._wordings: dict[str, Wording | None] = {}
-        self._engines: dict[str, tuple[ImmutableSandboxedEnvironment, ImmutableSandboxedEnvironment]] = {}
+        self._engines: dict[str, tuple[LimitedEnvironment, LimitedEnvironment]] = {}
 
     def languages(self) -> tuple[str, ...]:
         """The languages that have a folder with templates, in order."""
@@ -116,7 +116,7 @@ class ClientTexts:
             "effect": (brief.effect or "").rstrip(" .") or None,
         }
 
-    def _engine(self, language: str) -> tuple[ImmutableSandboxedEnvironment, ImmutableSandboxedEnvironment]:
+    def _engine(self, language: str) -> tuple[LimitedEnvironment, LimitedEnvironment]:
         """Jinja for subjects and for bodies in a language."""
         if language not in self._engines:
             engines = self.templates.for_titles(_MAIL), self.templates.for_bodies(_MAIL)
@@ -142,7 +142,7 @@ def shorten_words(text: str) -> str:
     return words if len(words) <= WORDS_LIMIT else f"{words[: WORDS_LIMIT - 2].rsplit(' ', 1)[0].rstrip()} …"
 
 
-def _add_filters(engine: ImmutableSandboxedEnvironment, wording: Wording | None, language: str) -> None:
+def _add_filters(engine: LimitedEnvironment, wording: Wording | None, language: str) -> None:
     def thanks(context: Context, how: str) -> str | Safe:
         if wording is None:
             return Safe(_MAIL.blank(f"what to thank for, in templates/client/{language}/words.txt"))

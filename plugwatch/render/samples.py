@@ -10,13 +10,17 @@ from itertools import product
 from plugwatch.model.message import LAST_PHASES, ClientBrief, SiteInBrief
 from plugwatch.model.message_names import Product
 from plugwatch.model.privacy import PrivateWords
+from plugwatch.model.road import NETWORKS, Road
 from plugwatch.model.submission import (
+    ASKS,
     Agency,
     Brief,
     ComponentFacts,
     Environment,
     OtherComponent,
     PatchFacts,
+    Suspect,
+    Thread,
 )
 from plugwatch.model.wording import Wording, say_by
 
@@ -152,31 +156,106 @@ def _label(brief: ClientBrief) -> str:
     return ", ".join(words)
 
 
-def upstream_samples() -> Iterator[tuple[str, Brief]]:
-    """Briefs for a vendor, with what they are: everything known, nothing known, nothing there, hostile words."""
-    yield "everything known", FULL
-    nothing = replace(
+@dataclass(frozen=True)
+class UpstreamSample:
+    """A brief for a vendor, and how to name it to a person; a whole one has all that a text needs."""
+
+    brief: Brief
+    label: str
+    whole: bool = False
+
+
+def upstream_samples(road: Road, kind: str) -> Iterator[UpstreamSample]:
+    """Every combination of what a text for a vendor can depend on, on one road, for one kind of text."""
+    networks = (None, *NETWORKS) if road.markup == "social" else (None,)
+    patches = (FULL.patch,) if kind == "patch" or road.name == "github-pr" else (FULL.patch, None)
+    for (label, brief), (about, thread), network in product(_reports(patches), _threads(kind), networks):
+        if about and not label.startswith("everything known"):
+            continue  # what was written before has nothing to do with what is known of the rest
+        made = replace(brief, kind=kind, thread=thread, network=network)
+        words = ", ".join(word for word in (label, about, network) if word)
+        yield UpstreamSample(made, words, whole=label in _WHOLE and not about)
+
+
+_WHOLE = ("", "everything known", "everything known, no patch", "nothing there", "nothing there, no patch", "sold")
+
+
+def _reports(patches: tuple[PatchFacts | None, ...]) -> Iterator[tuple[str, Brief]]:
+    """What is wrong, from all that can be known of it to nothing, and in hostile words."""
+    unknown = replace(
         FULL,
         environment=Environment(None, None, None, None, None, None),
-        why=None,
         steps=(),
+        why=None,
         expected=None,
         actual=None,
         workaround=None,
         tested=None,
         related_url=None,
     )
-    yield "nothing known", nothing
-    yield "nothing known, no patch", replace(nothing, patch=None)
-    none = Environment("1.2.4", "", "", "6.9", "8.3", "")
-    yield "nothing there", replace(FULL, environment=none, workaround="", tested="", related_url=None)
+    bare = Environment("1.2.4", "", "", "6.9", "8.3", "")
+    none = replace(FULL, environment=bare, workaround="", tested="", related_url=None)
+    for patch in patches:
+        with_it = "" if patch else ", no patch"
+        yield f"everything known{with_it}", replace(FULL, patch=patch)
+        yield f"nothing known{with_it}", replace(unknown, patch=patch)
+        yield f"nothing there{with_it}", replace(none, patch=patch)
+    suspect = Suspect(tuple(f"includes/part-{number}.php" for number in range(12)), 1, "")
+    many = replace(bare, first_bad="1.2.4", last_good="1.2.3", sites=1, beside=(OtherComponent("Elm Cache"),))
+    yield "one site, many files", replace(none, environment=replace(many, suspect=suspect))
+    yield "sold", replace(FULL, component=replace(FULL.component, paid=True))
+    yield "a theme", replace(FULL, component=replace(FULL.component, kind="theme"))
     yield "security", replace(FULL, security=True)
+    yield "joined", replace(FULL, joined=True)
+    yield "without a patch", replace(FULL, patch=None)
+    yield "hostile words", _hostile_report()
+
+
+def _threads(kind: str) -> Iterator[tuple[str, Thread | None]]:
+    """What was written before, as far as it matters for a kind of text."""
+    if kind in ("bug", "patch"):
+        yield "", None
+        return
+    yield "", THREAD
+    yield "no thread", None
+    nothing = Thread(HOSTILE, None, NOW)
+    if kind == "follow-up":
+        for step, news in product((0, 1, 2, 3, 4), ((), THREAD.news)):
+            yield f"step {step}{', news' if news else ''}", replace(THREAD, step=step, news=news)
+        yield "missing", replace(THREAD, missing_in="1.2.5")
+        yield "missing, no news", replace(THREAD, missing_in="1.2.5", news=(), url=None)
+    for asks in (*ASKS, None) if kind == "reply" else ():
+        yield f"asks for {asks}", replace(THREAD, asks=asks)
+        yield f"asks for {asks}, no answer", replace(nothing, asks=asks)
+    if kind == "thanks":
+        yield "no release", replace(THREAD, fixed_in=None)
+    if kind == "adoption":
+        yield "not tried", replace(THREAD, tried=())
+    hostile = replace(THREAD, title=HOSTILE, url=HOSTILE, news=(HOSTILE,), answer=HOSTILE, tried=(HOSTILE,))
+    yield "hostile thread", replace(hostile, fixed_in=HOSTILE, missing_in=HOSTILE, asks="log")
+    yield "nothing in the thread", nothing
+
+
+def _hostile_report() -> Brief:
     patch = PatchFacts("pw-0000", HOSTILE, HOSTILE, (HOSTILE,), 1, 1, HOSTILE, HOSTILE)
     component = ComponentFacts("plugin", "tidy-forms", HOSTILE, HOSTILE, HOSTILE, "tidyworks/tidy-forms")
-    bad = Environment(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, (OtherComponent(HOSTILE, HOSTILE),))
-    texts = dict.fromkeys(("title", "why", "expected", "actual", "workaround", "tested", "related_url"), HOSTILE)
-    hostile = replace(FULL, component=component, environment=bad, patch=patch, steps=(HOSTILE,))
-    yield "hostile words", replace(hostile, **texts)  # type: ignore[arg-type]
+    other = OtherComponent(HOSTILE, HOSTILE)
+    suspect = Suspect((HOSTILE,), 1, HOSTILE)
+    bad = Environment(*(HOSTILE,) * 6, others=(other,), beside=(other,), sites=2, suspect=suspect)
+    return replace(
+        FULL,
+        component=component,
+        environment=bad,
+        patch=patch,
+        steps=(HOSTILE,),
+        title=HOSTILE,
+        why=HOSTILE,
+        expected=HOSTILE,
+        actual=HOSTILE,
+        workaround=HOSTILE,
+        tested=HOSTILE,
+        related_url=HOSTILE,
+    )
 
 
 _DIFF = """\
@@ -198,7 +277,18 @@ FULL = Brief(
         "help@tidyworks.example",
         "tidyworks/tidy-forms",
     ),
-    environment=Environment("1.2.4", "1.2.4", "1.2.3", "6.9", "8.3", "Fern", (OtherComponent("Elm Cache", "2.1"),)),
+    environment=Environment(
+        "1.2.4",
+        "1.2.4",
+        "1.2.3",
+        "6.9",
+        "8.3",
+        "Fern",
+        others=(OtherComponent("Elm Cache", "2.1"),),
+        beside=(OtherComponent("Oak Search", "3.0"), OtherComponent("Ash Menu")),
+        sites=3,
+        suspect=Suspect(("includes/rest.php",), 7, _DIFF),
+    ),
     agency=_AGENCY,
     title="Logged-in visitors cannot send the form",
     why="The nonce in the header is never looked at.",
@@ -218,4 +308,18 @@ FULL = Brief(
         excerpt=_DIFF,
     ),
     related_url="https://github.com/tidyworks/tidy-forms/issues/12",
+)
+
+THREAD = Thread(
+    title="Logged-in visitors cannot send the form",
+    url="https://github.com/tidyworks/tidy-forms/issues/14",
+    sent_at=NOW - timedelta(days=14),
+    days=10,
+    step=1,
+    news=("It still happens in 1.2.5.", "We see it with PHP 8.4 now, too."),
+    fixed_in="1.2.6",
+    asks="details",
+    answer="It happens on every try.\n\nThe cache was off.",
+    reworked=True,
+    tried=("an issue on GitHub on 2026-09-01", "e-mail on 2026-10-01"),
 )

@@ -15,16 +15,17 @@ from plugwatch.errors import InputError, NotFoundError
 from plugwatch.model.checks import Rules as DraftRules
 from plugwatch.model.checks import check_draft
 from plugwatch.model.client import TONES
-from plugwatch.model.markup import clean
+from plugwatch.model.markup import ZERO_WIDTH_SPACE, clean
 from plugwatch.model.message import LAST_PHASES, PHASES
 from plugwatch.model.message_checks import Finding, Rules, find_in_message
 from plugwatch.model.privacy import PrivateWords
-from plugwatch.model.submission import ROADS, Draft, RenderedText
+from plugwatch.model.road import KINDS, ROADS, Road
+from plugwatch.model.submission import Draft, RenderedText
 from plugwatch.model.wording import Wording
 from plugwatch.render import samples
 from plugwatch.render.client_texts import ClientTexts
 from plugwatch.render.templates import TemplateFile, Templates, find_shipped_templates
-from plugwatch.render.texts import Texts, template_name
+from plugwatch.render.texts import Texts
 
 # What an optional part left behind: a blank before a comma or full stop, two full stops, empty quotation marks.
 _HOLE = re.compile(r"\S* [,.;](?= |$)|\w*\.\.(?!\.)|“”|„“|\(\)", re.MULTILINE)
@@ -75,6 +76,19 @@ def check_templates(override_dirs: Sequence[Path] = (), language: str | None = N
     for file in find_unused(files):
         found.add(TemplateFinding(file.path, None, "unused", "plugwatch never reads a template of this name"))
     return CheckedTemplates(len(files), number, found.sorted())
+
+
+def check_template(name: str, override_dirs: Sequence[Path] = ()) -> CheckedTemplates:
+    """Try one template of ``Templates.files``: with its language, or where it is a part of others with all of them."""
+    folder = name.split("/")
+    if folder[0] == "client":
+        return check_templates(override_dirs, folder[1])
+    found = _Findings()
+    kinds = [(road, kind) for road in ROADS.values() for kind in KINDS]
+    alone = [one for one in kinds if one[0].template(one[1]) == name]
+    files, texts = Templates(override_dirs), Texts(override_dirs)
+    number = sum(_check_kind(texts, files, road, kind, found) for road, kind in alone or kinds)
+    return CheckedTemplates(1, number, found.sorted())
 
 
 def find_unused(files: Iterable[TemplateFile]) -> list[TemplateFile]:
@@ -236,21 +250,40 @@ class _Place(NamedTuple):
 
 
 def _check_upstream_texts(override_dirs: Sequence[Path], found: _Findings) -> int:
-    texts, number = Texts(override_dirs), 0
-    for road in ROADS.values():
-        name = template_name(road)
-        for label, brief in samples.upstream_samples():
-            try:
-                text = texts.render(road, brief)
-            except InputError as error:
-                found.add_error(error, name, label)
-                break
-            number += 1
-            if brief is samples.FULL:
-                rules = DraftRules(road, brief, PrivateWords())
-                checks = check_draft(Draft(road.name, text.title, text.body), rules)
-                file = Templates(override_dirs).find(name) or Path(name)
-                for check in checks:
-                    if not check.ok:
-                        found.add(TemplateFinding(file, None, check.check, check.detail, label))
+    texts, files = Texts(override_dirs), Templates(override_dirs)
+    return sum(_check_kind(texts, files, road, kind, found) for road, kind in product(ROADS.values(), KINDS))
+
+
+def _check_kind(texts: Texts, files: Templates, road: Road, kind: str, found: _Findings) -> int:
+    """Try one kind of text on one road; the number of texts. One that cannot be filled in is tried no further."""
+    name, number = road.template(kind), 0
+    file = files.find(name) or files.folders[0] / name
+    for sample in samples.upstream_samples(road, kind):
+        try:
+            text = texts.render(road, sample.brief)
+        except InputError as error:
+            found.add_error(error, name, sample.label)
+            return number
+        except NotFoundError as error:
+            found.add(TemplateFinding(file, None, "template", str(error), sample.label))
+            return number
+        number += 1
+        for check, detail in _look_at_upstream(text, road, sample):
+            found.add(TemplateFinding(file, None, check, detail, sample.label))
     return number
+
+
+def _look_at_upstream(text: RenderedText, road: Road, sample: samples.UpstreamSample) -> Iterator[tuple[str, str]]:
+    """What is wrong with a text for a vendor: the check, and what to tell a person."""
+    shown = text.title.replace(ZERO_WIDTH_SPACE, "")  # with which the markups part what would be live
+    if clean(shown) != shown or "\n\n\n" in text.body:
+        yield "shape", "control characters or empty paragraphs"
+    if "None" in text.title + text.body:
+        yield "shape", "'None' is printed where nothing is known"
+    if sample.brief.security and road.public:
+        return
+    if sample.whole and not (sample.brief.component.paid and road.markup == "forum"):
+        rules = DraftRules(road, sample.brief, PrivateWords())
+        for check in check_draft(Draft(road.name, text.title, text.body), rules):
+            if not check.ok:
+                yield check.check, check.detail

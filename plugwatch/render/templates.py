@@ -6,7 +6,8 @@ otherwise:
 
 - ``known("what")``: None becomes a marked blank, which blocks the text until somebody fills it in;
 - ``paragraphs``: prose with its line ends; ``code``: code within a line; ``block("diff")``: a block of code;
-- ``link``: an http or https address as a link.
+- ``link``: an http or https address as a link;
+- ``items``: a list; ``lines(20)``: code in at most so many lines; ``shorten(80)``: a text in so many characters.
 
 ``blank("what")`` is a marked blank by itself. Joining what a filter made with other text makes it unsafe again, so that
 it is escaped once more and never once too little.
@@ -23,10 +24,10 @@ from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.loaders import split_template_path
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from plugwatch.errors import InputError, NotFoundError
-from plugwatch.model.markup import Markup, Safe
+from plugwatch.model.markup import Markup, Safe, one_line
+from plugwatch.render.sandbox import LimitedEnvironment
 
 _SUBJECT = "Subject:"
 _UNKNOWN = "something that nobody has found out yet"
@@ -80,24 +81,26 @@ class Templates:
             raise self._missing(name)
         return _read(path)
 
-    def for_titles(self, markup: Markup) -> ImmutableSandboxedEnvironment:
+    def for_titles(self, markup: Markup) -> LimitedEnvironment:
         """Jinja for the first lines of templates."""
         return _environment(self._load(_subject), markup.title, markup)
 
-    def for_bodies(self, markup: Markup) -> ImmutableSandboxedEnvironment:
+    def for_bodies(self, markup: Markup) -> LimitedEnvironment:
         """Jinja for what follows the first lines, with the filters of the markup."""
         environment = _environment(self._load(_body), markup.inline, markup)
         for name in ("paragraphs", "code", "block", "link"):
             environment.filters[name] = make_safe(getattr(markup, name), markup)
+        show = make_safe(markup.inline, markup)
+        environment.filters["items"] = lambda values: Safe(markup.items([show(value) for value in values]))
         return environment
 
-    def fill(self, environment: ImmutableSandboxedEnvironment, name: str, values: Mapping[str, Any]) -> str:
+    def fill(self, environment: LimitedEnvironment, name: str, values: Mapping[str, Any]) -> str:
         """A template with its values.
 
         Raises NotFoundError where no folder has it, InputError with file and line where it is wrong.
         """
         try:
-            return environment.get_template(name).render(values)
+            return environment.fill(environment.get_template(name), values)
         except TemplateNotFound as error:
             raise self._missing(str(error.name or name)) from error
         except TemplateSyntaxError as error:
@@ -133,6 +136,25 @@ def make_safe(convert: Callable[..., str], markup: Markup) -> Callable[..., Safe
     return convert_once
 
 
+def shorten(text: str, length: int) -> str:
+    """The text on one line in at most ``length`` characters, cut between words where that costs little."""
+    whole = one_line(text)
+    if isinstance(text, Safe) or len(whole) <= length:
+        return text
+    cut = whole[: max(0, length - 1)]
+    words = cut.rpartition(" ")[0] if not whole[len(cut)].isspace() else cut
+    kept = words if len(words) * 2 > len(cut) else cut
+    return kept.rstrip(" ,;:.-") + "…"
+
+
+def first_lines(code: str, number: int) -> str:
+    """The first lines of some code; where lines are left out the last one says how many."""
+    lines = code.rstrip("\n").split("\n")
+    if len(lines) <= number:
+        return "\n".join(lines)
+    return "\n".join([*lines[: number - 1], f"[… {len(lines) - number + 1} more lines]"])
+
+
 def _subject(source: str, path: str) -> str:
     """The first line of a template, without its mark."""
     first = source.partition("\n")[0]
@@ -146,9 +168,9 @@ def _body(source: str, _path: str) -> str:
     return "\n" + source.partition("\n")[2] if source.startswith(_SUBJECT) else source
 
 
-def _environment(loader: FunctionLoader, escape: Callable[[str], str], markup: Markup) -> ImmutableSandboxedEnvironment:
+def _environment(loader: FunctionLoader, escape: Callable[[str], str], markup: Markup) -> LimitedEnvironment:
     """Jinja with our escaping: its own knows HTML only, so every printed value passes through ``finalize`` instead."""
-    environment = ImmutableSandboxedEnvironment(
+    environment = LimitedEnvironment(
         loader=loader,
         undefined=StrictUndefined,
         finalize=make_safe(escape, markup),
@@ -158,6 +180,8 @@ def _environment(loader: FunctionLoader, escape: Callable[[str], str], markup: M
     )
     environment.globals["blank"] = lambda what: Safe(markup.blank(what))
     environment.filters["known"] = lambda value, what: Safe(markup.blank(what)) if value is None else value
+    environment.filters["lines"] = first_lines
+    environment.filters["shorten"] = shorten
     for name in ("safe", "escape", "e", "forceescape"):
         del environment.filters[name]
     return environment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from plugwatch.model.ladder import STEPS
 from plugwatch.model.today import FINDINGS, BadFeedback, Due, OnCall, SilentVendor, Today, Turn, Undelivered
 from plugwatch.model.when import distance, short_day, short_time, span_in_words
 from plugwatch.render.folding import cells, cut, fold, pad
@@ -103,7 +104,8 @@ def _turn(row: Turn) -> _Cells:
 def _silent(row: SilentVendor, today: Today) -> _Cells:
     age = span_in_words(today.now - row.since)
     incident = f" ({row.incident})" if row.incident else ""
-    return row.submission, f"{clean(row.component)}{incident}: {row.status} {age} ago"
+    step = f"; step {row.step}: {STEPS[row.step]}" if row.step else ""
+    return row.submission, f"{clean(row.component)}{incident}: {row.status}, {age} silent{step}"
 
 
 def _undelivered(row: Undelivered) -> _Cells:

@@ -119,3 +119,81 @@ def test_check_tries_what_goes_upstream_too(plugwatch, workspace, monkeypatch):
 def test_check_of_a_language_that_nobody_wrote(plugwatch, workspace):
     answer = plugwatch("template", "check", "--language", "fr", code=1)
     assert answer.err == "plugwatch: there are no texts in the language 'fr' but de, en\n"
+
+
+@pytest.fixture
+def editor(workspace, monkeypatch):
+    """An editor that does what a line of shell says to the file, ``$1``."""
+
+    def use(line):
+        script = workspace / "editor"
+        script.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        script.chmod(0o755)
+        monkeypatch.setenv("EDITOR", str(script))
+
+    return use
+
+
+def test_edit_copies_a_shipped_one_and_checks_what_the_editor_left(plugwatch, workspace, editor):
+    editor("printf '{{ titel }}\\n' >> $1")
+    answer = plugwatch("template", "edit", "upstream/trac/thanks", code=3)
+
+    path = workspace / "templates/upstream/trac/thanks.j2"
+    shipped = (SHIPPED / "upstream/trac/thanks.j2").read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == shipped + "{{ titel }}\n"
+    line = shipped.count("\n") + 1
+    assert f"{path}, line {line}: template: the template cannot be filled in: 'titel' is undefined" in answer.out
+    assert answer.err.startswith("1 file tried in 0 texts: 1 finding\n")
+
+    editor("sed -i '$d' $1")
+    mended = plugwatch("template", "edit", "upstream/trac/thanks.j2")
+    assert mended.out == ""
+    assert "nothing was found" in mended.err
+    assert path.read_text(encoding="utf-8") == shipped
+
+
+def test_edit_of_a_part_tries_every_text_that_may_hold_it(plugwatch, workspace, editor):
+    editor("printf '\\n{{ nobody }}\\n' >> $1")
+    answer = plugwatch("template", "edit", "upstream/_thanks.j2", code=3)
+    assert len(answer.out.splitlines()) == 1
+    assert f"{workspace / 'templates/upstream/_thanks.j2'}, line " in answer.out
+
+
+def test_edit_of_a_message_to_clients_checks_its_language(plugwatch, dutch, editor):
+    editor("printf 'TidyWorks did it.\\n' >> $1")
+    answer = plugwatch("template", "edit", "client/nl/closed.j2", code=3)
+    assert f"{dutch / 'closed.j2'}, line " in answer.out
+    assert "vendor: " in answer.out
+
+
+@pytest.mark.parametrize("line", ["true", "rm $1", "exit 1"])
+def test_edit_without_a_change_leaves_the_shipped_one_in_use(plugwatch, workspace, editor, line):
+    editor(line)
+    answer = plugwatch("template", "edit", "client/en/closed", code=1 if line == "exit 1" else 0)
+    said = "set EDITOR to an editor that works" if line == "exit 1" else "the shipped one stays in use"
+    assert said in answer.err
+    assert not (workspace / "templates/client/en/closed.j2").exists()
+
+
+def test_edit_never_writes_over_an_own_one(plugwatch, workspace, editor):
+    path = workspace / "templates/upstream/chat/thanks.j2"
+    path.parent.mkdir(parents=True)
+    path.write_text("Subject: {{ thread.title if thread }}\n{{ thread.fixed_in if thread }}\n", encoding="utf-8")
+    before = path.read_bytes()
+    editor("true")
+    plugwatch("template", "edit", "upstream/chat/thanks")
+    assert path.read_bytes() == before
+
+
+def test_edit_without_an_editor_says_where_the_file_is(plugwatch, workspace):
+    answer = plugwatch("template", "edit", "upstream/email/patch")
+    path = workspace / "templates/upstream/email/patch.j2"
+    assert answer.out == f"{path}\n"
+    assert path.read_bytes() == (SHIPPED / "upstream/email/patch.j2").read_bytes()
+    assert "no editor is set" in answer.err
+
+
+def test_edit_of_what_is_no_template(plugwatch, workspace):
+    answer = plugwatch("template", "edit", "upstream/trac/thank", code=1)
+    assert "did you mean 'upstream/trac/thanks.j2'?" in answer.err
+    assert not (workspace / "templates/upstream").exists()

@@ -14,7 +14,9 @@ from plugwatch.model.submission import (
     OtherComponent,
     PatchFacts,
     PatchForms,
-    Posting,
+    Surroundings,
+    Suspect,
+    Thread,
     make_excerpt,
 )
 
@@ -40,6 +42,15 @@ index 1111111..2222222 100644
     .replace("+>>", "+\t\t")
     .replace("\n >", "\n \t")
 )
+
+SUSPECT = """\
+--- a/includes/rest.php
++++ b/includes/rest.php
+@@ -40,3 +40,3 @@ class Tidy_Forms_Rest {
+ \tpublic function check_nonce( $request ) {
+-\t\treturn is_user_logged_in() || $this->verify( $request );
++\t\t$nonce = $request->get_param( 'nonce' );
+"""
 
 FORMAT_PATCH = f"""\
 From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
@@ -81,6 +92,9 @@ def brief() -> Brief:
             php="8.2",
             theme="Storefront 4.6.0",
             others=(OtherComponent("WooCommerce", "9.3.2"),),
+            beside=(OtherComponent("Elm Cache", "2.1"), OtherComponent("Oak Search")),
+            sites=3,
+            suspect=Suspect(("includes/rest.php",), 12, SUSPECT),
         ),
         agency=Agency("Example Agency", "dev@agency.example", "https://agency.example", "The Example Agency team"),
         title="Logged-in visitors cannot submit a form: nonce is rejected",
@@ -113,6 +127,23 @@ def forms() -> PatchForms:
 
 
 @pytest.fixture
-def posting() -> Posting:
+def around() -> Surroundings:
     zone = timezone(timedelta(hours=1))
-    return Posting(date=datetime(2026, 11, 20, 9, 41, tzinfo=zone), message_id="<sub-1.k3q7@agency.example>")
+    return Surroundings(date=datetime(2026, 11, 20, 9, 41, tzinfo=zone), message_id="<sub-1.k3q7@agency.example>")
+
+
+@pytest.fixture
+def thread() -> Thread:
+    return Thread(
+        title="Logged-in visitors cannot submit a form: nonce is rejected",
+        url="https://github.com/tidyworks/tidy-forms/issues/1391",
+        sent_at=datetime(2026, 11, 6, 9, 41, tzinfo=timezone.utc),
+        days=10,
+        step=1,
+        news=("It still happens in 5.9.5.", "We see it with PHP 8.4 now, too."),
+        fixed_in="5.9.6",
+        asks="details",
+        answer="It happens on every try, with the cache off, too.",
+        reworked=True,
+        tried=("an issue on GitHub on 2026-10-05", "e-mail on 2026-10-12", "the support forum on 2026-10-26"),
+    )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from plugwatch.errors import NotFoundError
 from plugwatch.model.message import LAST_PHASES, PHASES
-from plugwatch.render.template_check import CheckedTemplates, check_templates, find_unused
+from plugwatch.model.road import KINDS, NETWORKS, ROADS
+from plugwatch.model.submission import ASKS, Thread
+from plugwatch.render import samples
+from plugwatch.render.template_check import CheckedTemplates, check_template, check_templates, find_unused
 from plugwatch.render.templates import Templates, find_shipped_templates
 
 ENGLISH = find_shipped_templates() / "client" / "en"
@@ -150,3 +154,45 @@ def test_files_that_nobody_reads_are_found(tmp_path: Path) -> None:
         (tmp_path / name).write_text("Subject: x\nx\n", encoding="utf-8")
 
     assert [file.name for file in find_unused(Templates([tmp_path]).files())] == sorted(unused)
+
+
+UPSTREAM = {
+    "a name that does not exist": ("{{ thred.title }}", "template", "'thred' is undefined"),
+    "what a sample has not": ("{{ thread.title }}", "template", "'None' has no attribute 'title'"),
+    "None": ("{{ thread.url ~ '' if thread }}", "shape", "'None' is printed"),
+    "a blank that is always there": ("{{ blank('something') }}", "blanks", "not filled in: something"),
+    "empty paragraphs": ("x\n\n\n\nx", "shape", "empty paragraphs"),
+    "a ping": ("Hello @maintainer", "markup", "'@maintainer' would notify people"),
+    "no end": ("{% for i in range(9**9) %}x{% endfor %}", "template", "more than 100,000 rounds"),
+}
+
+
+@pytest.mark.parametrize(("text", "check", "detail"), UPSTREAM.values(), ids=UPSTREAM)
+def test_a_mistake_in_a_text_for_vendors_is_found(tmp_path: Path, text: str, check: str, detail: str) -> None:
+    path = tmp_path / "upstream/github-issue/thanks.j2"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"Subject: x\n{text}\n", encoding="utf-8")
+
+    found = check_template("upstream/github-issue/thanks.j2", [tmp_path])
+
+    assert {(one.file, one.check) for one in found.findings} == {(path, check)}
+    assert detail in found.findings[0].detail
+
+
+def test_a_kind_without_a_template_is_found(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("plugwatch.render.template_check.KINDS", ("thanks", "joke"))
+    found = check_template("upstream/_thanks.j2", [tmp_path])
+    assert [one.file.parent.name for one in found.findings] == sorted(ROADS)
+    assert {one.file.name for one in found.findings} == {"joke.j2"}
+
+
+def test_every_road_and_kind_is_tried_with_every_network_and_question() -> None:
+    for road in ROADS.values():
+        seen = [sample.brief for kind in KINDS for sample in samples.upstream_samples(road, kind)]
+        assert {brief.kind for brief in seen} == set(KINDS)
+        assert {brief.network for brief in seen} == ({None, *NETWORKS} if road.name == "social" else {None})
+        threads = [brief.thread for brief in seen if brief.thread]
+        assert {thread.asks for thread in threads} >= {*ASKS, None}
+        assert {thread.step for thread in threads} >= {0, 1, 2, 3}
+        for field in fields(Thread):  # known and not known, there and not there
+            assert len({getattr(thread, field.name) for thread in threads}) > 1, field.name

@@ -45,7 +45,7 @@ MORNING = Today(
         Undelivered("INC-40", "elm", "Elm", "it@elm.example", "unknown", None, NOW, None),
     ],
     feedback=[BadFeedback("INC-29", "gorse", "Gorse", "nobody called back", NOW - timedelta(days=5), None)],
-    silent=[SilentVendor("SUB-7", "INC-31", "plugin/booking", "sent", NOW - timedelta(days=41), None)],
+    silent=[SilentVendor("SUB-7", "INC-31", "plugin/booking", "sent", NOW - timedelta(days=41), None, 3)],
     findings=[
         Finding("lost-patch", "shop", "shop: plugin/booking went from our build 2.0.0.0-p1 to 2.1"),
         Finding("release", "plugin/booking", "plugin/booking 2.1 is out: 1 carried"),
@@ -61,7 +61,8 @@ DUE          ! Acme    INC-40  Fri 9:30   –    monitoring update
 TURN: US     INC-44  high  ben  the vendor wants SUB-4 changed
 TURN: CLIENT INC-45  high  ben  Elm was asked yesterday 17:02
 TURN: VENDOR INC-31  high  –  SUB-7 sent 41 days ago, no client waits
-SILENT       SUB-7  plugin/booking (INC-31): sent 41 days ago
+SILENT       SUB-7  plugin/booking (INC-31): sent, 41 days silent; step 3: take
+                    another road
 NOT SENT     INC-42  Bolt: jo@bolt.example refused “550 no such user”
              INC-40  Elm: it@elm.example not known whether it arrived
 TO LOOK AT   INC-42  1 site in triage, 1 verdict ran out, 2 sites will be hit
@@ -85,8 +86,8 @@ TURN: CLIENT INC-45  high  ben  Elm was asked yesterday
                                 17:02
 TURN: VENDOR INC-31  high  –  SUB-7 sent 41 days ago, no
                               client waits
-SILENT       SUB-7  plugin/booking (INC-31): sent 41 days
-                    ago
+SILENT       SUB-7  plugin/booking (INC-31): sent, 41 days
+                    silent; step 3: take another road
 NOT SENT     INC-42  Bolt: jo@bolt.example refused “550 no
                      such user”
              INC-40  Elm: it@elm.example not known whether
