@@ -76,6 +76,24 @@ def imap_password(imap: ImapSettings) -> str:
     return _secret("PLUGWATCH_IMAP_PASSWORD", f"imap.{imap.user}@{imap.host}")
 
 
+def github_token() -> str | None:
+    """The token that GitHub knows us by. Raises ConfigError for one that no request can carry."""
+    from plugwatch.model.github_answer import find_token
+
+    return find_token(os.environ)[1]
+
+
+def trac_login() -> tuple[str, str] | None:
+    """Name and password for Trac; None where nobody has given them."""
+    user = os.environ.get("PLUGWATCH_TRAC_USER", "").strip()
+    return (user, _secret("PLUGWATCH_TRAC_PASSWORD", f"trac.{user}")) if user else None
+
+
+def vendor_chat_rooms() -> str:
+    """The rooms where vendors are, by our names for them: ``NAME=URL`` of apprise, between blanks."""
+    return _secret("PLUGWATCH_VENDOR_CHAT_URLS", "vendor-chat")
+
+
 def chat_urls() -> tuple[str, ...]:
     """Where reminders go: addresses of apprise, between blanks; they are as secret as passwords."""
     return tuple(_secret("PLUGWATCH_CHAT_URLS", "chat").split())
@@ -234,9 +252,26 @@ def _check_remote(template: str) -> None:
         check_template(template)
 
 
+def _check_page(url: str) -> None:
+    """An address that drafts and records repeat, so that nothing secret may stand in it."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if "@" in parts.netloc or parts.query or parts.fragment or not url.isprintable():
+        raise PlugwatchError("no user, password or token belongs into an address; write https://HOST/PATH alone")
+
+
 def _check_git_user(user: str) -> None:
     if not user or not user.isprintable() or ":" in user or len(user) > 200:
         raise PlugwatchError("write the name that the git server knows you by, without a password")
+
+
+def _check_pause(pause: float) -> None:
+    if not 0 <= pause <= 60:
+        raise PlugwatchError(f"{pause} is no pause; write seconds, such as 0.25")
 
 
 def _check_rate(rate: float) -> None:
@@ -275,11 +310,14 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     },
     "messages.via": _one_of("", "smtp", "imap", "file"),
     "messages.copy_to": _check_email,
+    "github.api_url": _check_page,
+    "github.pause": _check_pause,
     "desk.address": _check_email,
     "desk.subject": _check_desk_subject,
     "inventory.stale_after": parse_duration,
     "sync.remote": _check_remote,
     "sync.user": _check_git_user,
+    "wordpress_org.forum_url": _check_page,
     "smtp.port": _check_port,
     "smtp.security": _one_of("starttls", "tls", "none"),
     "imap.port": _check_port,
@@ -288,7 +326,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
 
 
 def _check_value(key: str, value: Any, source: str) -> None:
-    check = _CHECKS.get(key)
+    check = _check_page if key.startswith("trac.") else _CHECKS.get(key)
     if check is None:
         return
     try:

@@ -38,6 +38,8 @@ def test_every_key_of_the_contract_is_read():
     port = 143
     security = "starttls"
     user = "dev"
+    [social]
+    mastodon = "https://social.example"
     [trac.plugins]
     url = "https://trac.example"
     [trac.core]
@@ -115,6 +117,10 @@ def test_another_trac_does_not_hide_the_one_of_the_plugins():
         ('[sync]\nremote = "ext::sh {slug}"\n', "'sync.remote': ext::sh"),
         ('[sync]\nuser = "ana:hunter2"\n', "'sync.user': write the name"),
         ('[sync]\ntoken = "hunter2"\n', "'sync.token' does not belong here"),
+        ('[github]\napi_url = "https://u:hunter2@github.example"\n', "'github.api_url': no user, password"),
+        ('[github]\napi_url = "https://github.example/?t=hunter2"\n', "'github.api_url': no user, password"),
+        ('[trac.core]\nurl = "https://u:hunter2@core.example"\n', "'trac.core.url': no user, password"),
+        ('[wordpress_org]\nforum_url = "https://hunter2@f.example"\n', "'wordpress_org.forum_url': no user"),
         ('[agency]\nemail = "dev"\n', "'agency.email': 'dev' is not an e-mail address"),
         ('[agency]\ntimezone = "Mars"\n', "'agency.timezone': 'Mars' is not a time zone"),
         ('[agency]\nhours = "always"\n', "'agency.hours': 'always' is no part of working hours"),
@@ -134,8 +140,6 @@ def test_a_wrong_line_is_one_sentence_with_file_and_key(text, why):
     "text",
     [
         '[database]\nurl = "postgresql://u:hunter2@h/x"\n',
-        '[github]\napi_url = "https://u:hunter2@github.example"\n',
-        '[trac.core]\nurl = "https://u:hunter2@core.example"\n',
         '[wordpress_org]\nsvn_url = "https://u:hunter2@svn.example"\n',
     ],
 )

@@ -13,7 +13,14 @@ from plugwatch.cli.main import COMMANDS, cli
 from plugwatch.model.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "docs/configuration.md", "docs/incidents.md", "docs/inventories.md", "examples/README.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/configuration.md",
+    "docs/incidents.md",
+    "docs/inventories.md",
+    "docs/submissions.md",
+    "examples/README.md",
+)
 
 
 def commands_of(name: str) -> list[str]:

@@ -66,14 +66,14 @@ def test_arguments_are_never_read_by_a_shell():
 
 
 def test_the_environment_is_clean(monkeypatch):
-    for name in ("GIT_DIR", "GIT_CONFIG_COUNT", "PLUGWATCH_SMTP_PASSWORD"):
+    for name in ("GIT_DIR", "GIT_CONFIG_COUNT", "PLUGWATCH_SMTP_PASSWORD", "GITHUB_TOKEN"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
 
     environment = clean_environment({"EXTRA": "1"})
 
-    assert not {name for name in environment if name.startswith(("GIT_", "PLUGWATCH_"))}
+    assert not {name for name in environment if name.startswith(("GIT_", "PLUGWATCH_", "GITHUB_"))}
     assert (environment["LC_ALL"], environment["EXTRA"]) == ("C", "1")
     shown = run([sys.executable, "-c", "import os; print(sorted(os.environ))"]).stdout.decode()
     assert "GIT_DIR" not in shown

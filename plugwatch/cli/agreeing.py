@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from plugwatch.cli.context import App
 from plugwatch.model.client import WorkingHours, check_timezone, parse_duration
+from plugwatch.model.ladder import Week
 from plugwatch.model.promise import Agreement, TierTimes
 from plugwatch.model.settings import TierSettings
 from plugwatch.model.site import TIERS
@@ -24,6 +25,11 @@ def agreement(app: App) -> Agreement:
         tiers={tier: _times(getattr(settings.sla, tier)) for tier in TIERS},
         closed=_closed_days(app),
     )
+
+
+def working_week(app: App) -> Week:
+    """The days on which the agency works, for counting how long a vendor has been silent."""
+    return Week(WorkingHours.parse(app.settings.agency.hours), _closed_days(app))
 
 
 def _times(tier: TierSettings) -> TierTimes:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, BusyError, PlugwatchError
-from plugwatch.model.component import Component
 
 if TYPE_CHECKING:
+    from plugwatch.cli.looking_after import LookedAfter
     from plugwatch.forks.overview import Overview
     from plugwatch.model.fork import Plan
     from plugwatch.model.relapse import Relapse
-    from plugwatch.workflows.check import Checked, Forecast, Forked, Offer, Patience
-    from plugwatch.workflows.forks import Imported
+    from plugwatch.workflows.check import Checked, Forecast, Offer
     from plugwatch.workflows.releases import Kept
     from plugwatch.workflows.take_in import Row
 
@@ -32,9 +30,11 @@ def check(app: App, as_json: bool) -> int:
     """Look at all sites, releases and patches, as cron does.
 
     Sites with a source are asked what they run; each release that one of them runs is kept, and the newest; each fork
-    is forecast on its newest release. Nothing is upgraded or sent; what was seen stands in 'plugwatch today'. Exit
-    code 0: nothing needs a person; 3: something does; 4: something could not be known.
+    is forecast on its newest release; vendors' trackers are asked what became of what we sent, and each release
+    whether it holds it. Nothing is upgraded or sent; what was seen stands in 'plugwatch today'. Exit code 0: nothing
+    needs a person; 3: something does; 4: something could not be known.
     """
+    from plugwatch.cli.looking_after import LookedAfter, document
     from plugwatch.forks.lock import locked
     from plugwatch.workflows.check import Checked, needs_person, unknown
     from plugwatch.workflows.findings import findings_of
@@ -43,35 +43,60 @@ def check(app: App, as_json: bool) -> int:
         try:
             held.enter_context(locked(app.workspace / "forks" / ".check.lock", "plugwatch check", wait=0))
         except BusyError as error:
-            checked, person, missed = Checked(), [], [f"another check is at work, so this one did nothing: {error}"]
+            checked, looked_after, person = Checked(), LookedAfter(), []
+            missed = [f"another check is at work, so this one did nothing: {error}"]
         else:
-            checked = _look(app)
+            checked, looked_after = _look(app)
             person, missed = needs_person(checked), unknown(checked)
             with app.ledger.unit_of_work() as work:
                 work.findings.replace(findings_of(checked, work.findings.lost_builds()), at=app.now)
     if as_json:
-        print_json(_document(checked) | {"needs_person": person, "unknown": missed})
+        print_json(_document(checked) | document(looked_after, app) | {"needs_person": person, "unknown": missed})
     else:
-        _show(checked, person, missed)
+        _show(checked, looked_after, person, missed)
     return EXIT_PERSON if person else EXIT_UNKNOWN if missed else 0
 
 
-def _look(app: App) -> Checked:
+def _look(app: App) -> tuple[Checked, LookedAfter]:
     """All parts, one after the other; what fails in one of them is a row there."""
     from plugwatch.cli.forecasting import look_back
     from plugwatch.cli.lost_forks import lost_forks
+    from plugwatch.cli.newest_releases import keep_newest
     from plugwatch.workflows.check import Checked, Forecast
     from plugwatch.workflows.lint import lint_all
 
     sites = _refresh(app)
-    silent, kept = _keep_releases(app)
+    silent, kept = keep_newest(app)
     views, forecasts = _read_forks(app)
     forecasts += _forecast(app, views)
     relapses, failed = look_back(app, [(view, view.newest or "") for view in views])
     forecasts += [Forecast(component, None, error) for component, error in failed]
     with app.ledger.reading() as work:
         findings = lint_all(work, views, now=app.now)
-    return Checked(sites, silent, kept, forecasts, relapses, findings, views, list(lost_forks(app).values()))
+    vendors = _ask_vendors(app)
+    return (
+        Checked(
+            sites,
+            silent,
+            kept,
+            forecasts,
+            relapses,
+            findings,
+            views,
+            list(lost_forks(app).values()),
+            vendors.needs_person(),
+            vendors.unknown(),
+        ),
+        vendors,
+    )
+
+
+def _ask_vendors(app: App) -> LookedAfter:
+    """What became of all that lies with vendors: those that are due are asked about, and all compared with releases."""
+    from plugwatch.cli.looking_after import LookedAfter, due_names, look_after, open_submissions
+
+    found = open_submissions(app)
+    return look_after(app, due_names(app, found), found) if found else LookedAfter()
 
 
 def _refresh(app: App) -> list[Row]:
@@ -83,64 +108,6 @@ def _refresh(app: App) -> list[Row]:
     if len(asked) < len(sites):
         note(f"sites without a source, whose lists come by hand: {len(sites) - len(asked)}")
     return sorted(refresh_sites(app, asked, _JOBS, offline=False), key=lambda row: row.name.casefold())
-
-
-# Releases
-
-
-def _keep_releases(app: App) -> tuple[list[Offer], list[Kept]]:
-    """The offers that were not told, and what became of every release that a fork should have and lacks."""
-    from plugwatch.cli.release_sources import offered_versions
-    from plugwatch.render.progress import progress
-    from plugwatch.workflows.check import Patience, look_for_releases, to_keep
-    from plugwatch.workflows.releases import keep_releases, missing_releases
-
-    forks = [fork for component in app.forks.components() if (fork := app.forks.open(component))]
-    patience = Patience()
-    forked, readable = [], []
-    for fork in forks:
-        try:
-            forked.append(_describe(app, fork.component))
-            readable.append(fork)
-        except PlugwatchError:
-            continue  # its forecast says what is wrong with it
-    offers = list(look_for_releases(forked, app.directory, partial(offered_versions, app), patience))
-    with app.ledger.reading() as work:
-        missing = to_keep(missing_releases(work, readable), forked, offers)
-    kept = []
-    with progress("fetching releases", len(missing)) as advance:
-        for row in keep_releases(missing, partial(_keep, app, patience)):
-            kept.append(row)
-            advance()
-    return [offer for offer in offers if offer.error], kept
-
-
-def _describe(app: App, component: Component) -> Forked:
-    from plugwatch.cli.forking import open_fork
-    from plugwatch.forks.inspect import recorded_sources
-    from plugwatch.workflows.check import Forked
-    from plugwatch.workflows.releases import sources_to_try
-
-    fork = open_fork(app, str(component))
-    releases = tuple(release.version for release in fork.releases())
-    sources = sources_to_try(component, recorded_sources(fork), "")
-    return Forked(component, releases, sources[0] if sources else None)
-
-
-def _keep(app: App, patience: Patience, component: Component, version: str) -> Imported:
-    """Import a release from the first of its sources that has it; one that is silent is not waited for again."""
-    from plugwatch.cli.fork_import import keep_running
-    from plugwatch.cli.forking import open_fork
-    from plugwatch.forks.inspect import recorded_sources
-    from plugwatch.workflows.releases import first_found, sources_to_try
-
-    sources = sources_to_try(component, recorded_sources(open_fork(app, str(component))), version)
-    return first_found(
-        [
-            partial(patience.ask, source, partial(keep_running, app, component, version, source=source))
-            for source in sources
-        ]
-    )
 
 
 # Forks
@@ -246,10 +213,10 @@ def _relapse_document(relapse: Relapse) -> dict[str, Any]:
     }
 
 
-def _show(checked: Checked, person: Sequence[str], missed: Sequence[str]) -> None:
+def _show(checked: Checked, vendors: LookedAfter, person: Sequence[str], missed: Sequence[str]) -> None:
     from plugwatch.render.terminal import clean, show_table
 
-    rows = [*_site_rows(checked), *_release_rows(checked), *_forecast_rows(checked)]
+    rows = [*_site_rows(checked), *_release_rows(checked), *_forecast_rows(checked), *_vendor_rows(vendors)]
     if rows:
         show_table(("PART", "WHAT", "STATE", "DETAIL"), rows)
     for sentence in person:
@@ -288,6 +255,19 @@ def _forecast_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None
         else:
             verdicts = ", ".join(outcome.verdict for outcome in plan.outcomes)
             yield "fork", f"{row.component} {plan.source} → {plan.target.version}", plan.status, verdicts
+
+
+def _vendor_rows(vendors: LookedAfter) -> Iterator[tuple[str, str, str, str | None]]:
+    """The submissions of which something is new, or could not be known."""
+    for row in vendors.rows:
+        if row.error or row.changed:
+            state = "failed" if row.error else row.submission.status
+            yield (
+                "submission",
+                row.submission.name,
+                state,
+                row.submission.watch.remote if row.submission.watch else None,
+            )
 
 
 def _say_what_next(checked: Checked, missed: Sequence[str]) -> None:

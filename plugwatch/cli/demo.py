@@ -156,9 +156,12 @@ def _carry_a_patch() -> None:
 
 
 def _tell_the_vendor() -> None:
-    _title("Drafts for every road to the vendor; nothing is sent")
+    _title("Drafts for the vendor; nothing is sent by the demo, so we say that the mail left by hand")
+    _do("vendor", "set", "tidy-forms", "--name", "Larkspur Labs", "--email", "support@larkspur.example")
+    _do("vendor", "show", "tidy-forms", "--offline")
     for road in _ROADS:
-        _do("submission", "draft", "INC-1", "--via", road, *_VENDOR)
+        _do("submission", "draft", "INC-1", "--via", road, "--offline", *_VENDOR)
+    _do("submission", "mark", f"SUB-{len(_ROADS)}", "sent", "--note", "From our own mail program.")
 
 
 def _the_vendor_ships_it() -> None:
@@ -166,6 +169,8 @@ def _the_vendor_ships_it() -> None:
     _do("fork", "import", "tidy-forms", "--from", "examples/tidy-forms/1.3.0")
     _do("fork", "forecast", "tidy-forms", "--to", "latest")
     _do("fork", "upgrade", "tidy-forms", "--to", "1.3.0")
+    _do("submission", "poll", "--all", "--offline")
+    _do("submission", "show", f"SUB-{len(_ROADS)}")
     _do("incident", "show", "INC-1")
 
 

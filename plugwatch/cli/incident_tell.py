@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, json_option, note, pass_app, print_json
+from plugwatch.cli.editing import edit_text
 from plugwatch.cli.telling import mail_finder, put_aside, road_finder, sender, tools
 from plugwatch.cli.telling_views import document, exit_code, show_next, show_outcome, show_texts
 from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
@@ -189,14 +190,7 @@ class _Call:
 
 def _from_editor(text: str) -> str | None:
     """What a person's editor makes of a text; None where they saved nothing. Raises PlugwatchError where it fails."""
-    try:
-        changed = click.edit(text, extension=".txt")
-    except click.ClickException as error:
-        raise PlugwatchError(f"{error.format_message()}; nothing was changed") from error
-    except UnicodeDecodeError as error:
-        raise PlugwatchError("what the editor left is no UTF-8 text, so nothing was changed") from error
-    except OSError as error:
-        raise PlugwatchError(f"the editor's file is gone ({error.strerror}), so nothing was changed") from error
+    changed = edit_text(text)
     if changed is not None and not changed.strip():
         raise PlugwatchError("the text is empty, so nothing was changed")
     return changed

@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
     """A group whose commands live in modules of their own.
 
     ``table`` says for each its module in this package and its line of help, which a test holds against the command's
-    own; in the module the command has its name, with an underscore where Python keeps the word for itself.
+    own; in the module the command has its name, with underscores for hyphens and one more where Python keeps the word.
     """
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
@@ -71,7 +71,8 @@ class LazyGroup(click.Group):
         if cmd_name not in self.table:
             return None
         module = importlib.import_module(f"plugwatch.cli.{self.table[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(module, name, None) or getattr(module, f"{name}_")
         _add_common_options(command)
         if ctx.resilient_parsing:
             from plugwatch.cli.completing import offer

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "vendor": ("vendor", "Those who make plugins and themes, and what they are called."),
     "fork": ("fork", "Vendors' releases and what we carry on them."),
     "patch": ("patch", "The changes that we carry."),
-    "submission": ("submission", "What we send to vendors."),
+    "submission": ("submission", "What we send to vendors, and what becomes of it."),
     "template": ("template", "The texts that leave the agency, and whether they hold."),
     "completion": ("completion", "Let the shell complete commands, sites and components."),
 }

@@ -9,6 +9,7 @@ from plugwatch.cli.lazy import LazyGroup
 _VERBS = {
     "import": ("patch_import", "Add a patch from a file or an address."),
     "capture": ("patch_capture", "Add a patch from an edited copy."),
+    "rework": ("patch_rework", "Give a patch another content, under the same id."),
     "list": ("patch_show", "The patches carried on a component, or on all of them."),
     "show": ("patch_show", "One patch: why it is there, and its diff."),
     "stance": ("patch_intent", "Say what is meant to become of a patch."),

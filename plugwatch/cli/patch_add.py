@@ -19,6 +19,7 @@ from plugwatch.forks.fork import Fork
 from plugwatch.model.fork import Patch, Release
 from plugwatch.model.letter import Letter
 from plugwatch.model.lint import explain_command, stance_command
+from plugwatch.model.patch_paths import PathOptions
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 
@@ -32,6 +33,15 @@ class Said:
     title: str | None
     why: str | None
     incident: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One patch that was asked for: what came, how to read its paths, and what to call it in errors."""
+
+    letter: Letter
+    options: PathOptions
+    shown: str
 
 
 @dataclass(frozen=True)

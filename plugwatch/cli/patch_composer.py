@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from plugwatch.cli.context import App, note
 from plugwatch.cli.forking import without_secrets
-from plugwatch.cli.patch_import import Wanted
+from plugwatch.cli.patch_add import Wanted
 from plugwatch.errors import InputError
 from plugwatch.forks.fork import Fork
 from plugwatch.model.composer_patches import (

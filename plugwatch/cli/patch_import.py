@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import click
 
 from plugwatch.cli.context import App, json_option, note, pass_app
 from plugwatch.cli.forking import open_fork, without_secrets, writing
-from plugwatch.cli.patch_add import Said, add, facts_of, said_options, show_added, show_all_added
+from plugwatch.cli.patch_add import Said, Wanted, add, facts_of, said_options, show_added, show_all_added
 from plugwatch.errors import ForkError, InputError
 from plugwatch.forks.changes import Change, PatchIsThereError, read_letters
 from plugwatch.forks.fork import Fork
@@ -20,15 +20,6 @@ from plugwatch.model.fork import Release
 from plugwatch.model.letter import Letter
 from plugwatch.model.patch_paths import NothingShippedError, PathOptions
 from plugwatch.workflows import forks as workflow
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One patch that was asked for: what came, how to read its paths, and what to call it in errors."""
-
-    letter: Letter
-    options: PathOptions
-    shown: str
 
 
 @click.command("import")

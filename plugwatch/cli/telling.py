@@ -24,7 +24,8 @@ from plugwatch.workflows.compose import Tools
 from plugwatch.workflows.deliver import Road, Sender
 
 if TYPE_CHECKING:
-    from plugwatch.channels.imap import ImapRoad
+    from plugwatch.channels.imap import ImapRoad, ImapServer
+    from plugwatch.channels.smtp import SmtpRoad
 
 
 @dataclass(frozen=True)
@@ -83,19 +84,19 @@ def road_finder(app: App, incident: str) -> Callable[[str], Road]:
         if not app.settings.agency.email:
             raise ConfigError("nobody sends, so nothing was sent; write [agency] email in plugwatch.toml")
         if name == "imap":
-            return _mailbox(app)
+            return mailbox(app)
         if name == "file":
             from plugwatch.channels.file import FileRoad
 
             return FileRoad(app.workspace / "drafts" / incident)
-        return DeskRoad(app, _smtp(app)) if name == "desk" else _smtp(app)
+        return DeskRoad(app, smtp_road(app)) if name == "desk" else smtp_road(app)
 
     return find
 
 
 def mail_finder(app: App) -> Callable[[str], Found | None] | None:
     """Look for a mail in our own mailbox; None where no mailbox is configured."""
-    return _mailbox(app).find if app.settings.imap.host else None
+    return mailbox(app).find if app.settings.imap.host else None
 
 
 def put_aside(app: App, message: Message, text: str) -> Path:
@@ -136,7 +137,8 @@ class DeskRoad:
         return self._road.send(to_desk(mail, Contact(settings.address), settings.subject), addresses, about_to_hand)
 
 
-def _smtp(app: App) -> Road:
+def smtp_road(app: App) -> SmtpRoad:
+    """The server that sends."""
     from plugwatch.channels.smtp import SmtpRoad, SmtpServer
 
     settings = app.settings.smtp
@@ -151,11 +153,19 @@ def _smtp(app: App) -> Road:
     return SmtpRoad(server, app.settings.messages.copy_to or None)
 
 
-def _mailbox(app: App) -> ImapRoad:
-    from plugwatch.channels.imap import ImapRoad, ImapServer
+def mailbox(app: App) -> ImapRoad:
+    """Our own mailbox."""
+    from plugwatch.channels.imap import ImapRoad
+
+    return ImapRoad(imap_server(app))
+
+
+def imap_server(app: App) -> ImapServer:
+    """The server that has our mailbox, with its password."""
+    from plugwatch.channels.imap import ImapServer
 
     settings = app.settings.imap
-    server = ImapServer(
+    return ImapServer(
         host=settings.host,
         port=settings.port,
         security=settings.security,
@@ -165,4 +175,3 @@ def _mailbox(app: App) -> ImapRoad:
         sent=settings.sent,
         inbox=settings.inbox,
     )
-    return ImapRoad(server)

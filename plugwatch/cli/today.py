@@ -12,6 +12,8 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.errors import EXIT_UNKNOWN, ConfigError
 from plugwatch.model.today import Due, OnCall, Today, Turn, only_mine
 
+_SILENT = ("submission", "incident", "component", "status", "since", "step", "due", "next")
+
 
 @click.command()
 @click.option("--mine", is_flag=True, help="Only what is yours: assigned to you, or to nobody while you are on call.")
@@ -25,13 +27,14 @@ def today(app: App, mine: bool, reminding: bool, as_json: bool) -> int:
 
     With --remind nothing is listed but how many promises the chat was reminded of: that is for cron.
     """
+    from plugwatch.cli.agreeing import working_week
     from plugwatch.model.client import parse_duration
     from plugwatch.workflows.today import look
 
     who, stale_after = _on_call(app), parse_duration(app.settings.inventory.stale_after)
     reminded, missed = _remind(app, who) if reminding else (0, None)
     with app.ledger.reading() as work:
-        found = look(work, now=app.now, on_call=who, stale_after=stale_after)
+        found = look(work, now=app.now, on_call=who, stale_after=stale_after, week=working_week(app))
     if mine:
         found = only_mine(found, app.actor)
     if as_json:
@@ -90,6 +93,8 @@ def _show(found: Today, *, mine: bool) -> None:
         next_step(f"plugwatch incident tell {wait[0].incident}")
     elif ours:
         next_step(f"plugwatch incident show {ours}")
+    elif found.silent:
+        next_step(found.silent[0].next)
     else:
         next_step("plugwatch today" if mine else "plugwatch incident list --all")
 
@@ -108,7 +113,8 @@ def _document(found: Today) -> dict[str, Any]:
         "undelivered": _rows(found, found.undelivered, "incident", "client", "address", "state", "reply", "at"),
         "look": _rows(found, found.look, "incident", "in_triage", "run_out", "hit_next"),
         "feedback": _rows(found, found.feedback, "incident", "client", "words", "at"),
-        "silent_vendors": _rows(found, found.silent, "submission", "incident", "component", "status", "since"),
+        "silent_vendors": _rows(found, found.silent, *_SILENT),
+        "submissions": _findings(found, "submission"),
         "releases": _findings(found, "release"),
         "lost_patches": _findings(found, "lost-patch"),
         "watch_errors": _findings(found, "watch-error"),

@@ -35,7 +35,17 @@ MAILS = {
     "3.0.0": mail_file(seconds=60),
     "4.0.0": mail_file(subject="'Hello'"),
 }
-PARTS = ("sites", "releases", "forecasts", "relapses", "lint", "needs_person", "unknown")
+PARTS = (
+    "sites",
+    "releases",
+    "forecasts",
+    "relapses",
+    "lint",
+    "submissions",
+    "released",
+    "needs_person",
+    "unknown",
+)
 NOTHING: dict[str, list[Any]] = {part: [] for part in PARTS}
 
 
@@ -141,6 +151,8 @@ def test_all_parts_of_a_night_on_which_nothing_needs_a_person(
         ],
         "relapses": [],
         "lint": [],
+        "submissions": [],
+        "released": [],
         "needs_person": [],
         "unknown": [],
     }

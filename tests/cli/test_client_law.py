@@ -297,7 +297,7 @@ def test_an_export_holds_all_of_the_client_and_nothing_of_another_one(plugwatch,
     assert (patch["title"], patch["why"]) == ("Help Corvid Prints", f"Maria Marlowe: {WORDS}")
     texts = {(one["record"], one["field"]): one["text"] for one in json.loads(files["texts.json"])}
     assert texts["hold", "reason"] == "Corvid cannot send"
-    assert "Maria Marlowe" in texts["submission", "body"]
+    assert "Maria Marlowe" in texts["post", "body"]
     assert ("client_call", "words") not in texts  # is with its incident
     assert not [name for name, text in files.items() if "bolt" in text.casefold() or "moment" in text]
 

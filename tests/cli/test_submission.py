@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROADS = ["github-pr", "github-issue", "trac", "forum", "email"]
+ROADS = ["github-pr", "github-issue", "trac", "forum", "email", "ticket", "chat", "social", "security"]
 DOCUMENT = {
     "submission": re.compile(r"SUB-[1-9]\d*"),
     "channel": set(ROADS),
@@ -47,14 +47,15 @@ def test_a_draft_for_every_road(plugwatch, incident, conforms, road):
     conforms(draft, DOCUMENT)
     assert (draft["submission"], draft["channel"], draft["incident"]) == ("SUB-1", road, "INC-1")
     assert [check for check in draft["checks"] if not check["ok"]] == []
-    assert "A page cache hands out old nonces." in draft["body"].replace("\n", " ")
+    told = "Accept the form from cached pages" if road == "social" else "A page cache hands out old nonces."
+    assert told in draft["body"].replace("\n", " ")
     for file in draft["files"]:
         assert Path(file["path"]).read_bytes()
     texts = [draft["title"], draft["body"], *(Path(f["path"]).read_text(encoding="utf-8") for f in draft["files"])]
     for text in texts:
         for secret in ("Brightside", "brightside", "Ada", "Lovelace", "northgate", "Plugwatch", "plugwatch"):
             assert secret not in text
-    assert plugwatch("submission", "show", "sub-1", "--json").json == draft
+    assert plugwatch("submission", "show", "sub-1", "--json").json.items() >= draft.items()
 
 
 def test_the_patch_in_each_roads_form(plugwatch, incident):
@@ -99,7 +100,8 @@ def test_a_blocked_draft_is_kept_printed_and_says_how_to_mend_it(plugwatch, site
 
     document = plugwatch("submission", "draft", "1", "--via", "forum", "--json", code=3).json
     assert [row["submission"] for row in plugwatch("submission", "list", "--json").json] == ["SUB-2", "SUB-1"]
-    assert plugwatch("submission", "show", "2", "--json").json == document
+    assert plugwatch("submission", "show", "2", "--json").json.items() >= document.items()
+    assert [row["status"] for row in plugwatch("submission", "list", "--json").json] == ["draft", "withdrawn"]
 
 
 def test_what_was_said_to_mend_it_mends_it(plugwatch, sites):
