@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from vendoring import TIDY, make_told_workspace
 from workbench import Answer, Workspace
+
+from plugwatch.cli.context import App
 
 PULL = "https://github.com/larkspur/tidy-forms/pull/7"
 LONG_AGO = "2026-10-01 10:00"
@@ -78,7 +81,9 @@ def test_a_release_that_still_lacks_it_is_news(workspace: Workspace, tmp_path: P
     assert "2.0.0 does not have the fix; our patch is rebased onto it now." in body
 
 
-def test_a_further_site_is_news_and_is_not_named(workspace: Workspace) -> None:
+def test_a_further_site_is_news_and_is_not_named(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(minutes=1)  # than the text was written
+    monkeypatch.setattr(App, "now", later)
     workspace.do("site", "add", "bolt-shop", "--client", "bolt", "--php", "8.4")
     workspace.do("incident", "open", "bolt-shop", TIDY, "ours too")
     body = _run(workspace, "follow-up", "2")["draft"]["body"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from peers.loopback import Reply, json_reply
-from sending import ISSUE, OURS, PULL, REPLY, THEIRS, TOKEN, Ran, Stage, Text, stage
+from sending import ISSUE, OURS, PULL, REPLY, THEIRS, TOKEN, Ran, Stage, Text
 
 API = f"/api/v3/repos/{THEIRS}"
 LIMIT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1790000000"}
@@ -68,12 +68,6 @@ FAILURES: dict[str, tuple[Text, Failure]] = {
     "new issue, not told": (ISSUE, Failure(f"POST {API}/issues", Reply(500), _DONE, done=True)),
     "no new issue": (ISSUE, Failure(f"POST {API}/issues", CLOSED, _DONE)),
 }
-
-
-@pytest.fixture(scope="module")
-def github(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("failures")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", FAILURES)

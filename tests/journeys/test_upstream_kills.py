@@ -13,11 +13,11 @@ import itertools
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from sending import COUNT, FIXED, ISSUE, OURS, PULL, REPLY, THEIRS, TOKEN, Stage, Text, fixed_file, stage
+from sending import COUNT, FIXED, ISSUE, OURS, PULL, REPLY, THEIRS, TOKEN, Stage, Text, fixed_file
 
 ANOTHER = "ghp_9876543210fedcbaSECRET"
 
@@ -125,12 +125,6 @@ MOVES: dict[str, list[Move]] = {
     "SUB-1": [default_branch_moved, renamed, fixed_already, pushed_to, fork_deleted, token_expired, archived],
     "SUB-2": [renamed, token_expired, archived],
 }
-
-
-@pytest.fixture(scope="module")
-def github(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("kills")) as made:
-        yield made
 
 
 @pytest.mark.parametrize(("text", "kills"), KILLS, ids=["pull-request", "reworked-patch", "issue"])

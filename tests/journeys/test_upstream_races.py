@@ -24,12 +24,6 @@ from plugwatch.workflows.send import CLAIM_LASTS
 API = f"/api/v3/repos/{THEIRS}"
 
 
-@pytest.fixture(scope="module")
-def github(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("races")) as made:
-        yield made
-
-
 @contextmanager
 def colleague(github: Stage, folder: Path, workspace: Path) -> Iterator[Sender]:
     """Somebody else."""
