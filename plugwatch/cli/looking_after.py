@@ -53,10 +53,13 @@ def open_submissions(app: App) -> list[Submission]:
 
 
 def due_names(app: App, found: Sequence[Submission]) -> list[str]:
-    """The names of those whose tracker is to be asked now; what went by mail is looked for from now on."""
-    from plugwatch.cli.watching import watch_mail
+    """The names of those whose tracker is to be asked now; what went by mail is looked for from now on, and so are
+    topics whose address nobody has told."""
+    from plugwatch.cli.watching import watch_forum, watch_mail
 
     if any(one.watch is None for one in found):
+        for sentence in watch_forum(app, found):
+            note(f"not known: {sentence}")
         with app.ledger.unit_of_work() as work:
             watch_mail(app, work, found)
     with app.ledger.reading() as work:

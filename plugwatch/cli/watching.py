@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from plugwatch.cli.context import App
-from plugwatch.errors import ConfigError
+from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.ledger.database import UnitOfWork
 from plugwatch.model.client import is_email
 from plugwatch.model.submitted import Submission
@@ -48,6 +49,32 @@ def watch_mail(app: App, work: UnitOfWork, submissions: Sequence[Submission]) ->
             work.submissions.set_watch(one, begin(write_mid(first), _MAIL, now=app.now))
             begun.append(one.name)
     return begun
+
+
+def watch_forum(app: App, submissions: Sequence[Submission]) -> list[str]:
+    """Look for the topics that a person has posted without saying where; a sentence for each that is not known."""
+    lost = [one for one in submissions if one.channel == "forum" and one.sent_at and not one.remote_url]
+    if not lost:
+        return []
+    from plugwatch.upstream.forum_watch import ForumWatch
+
+    forum, unknown = ForumWatch(app.settings.wordpress_org.forum_url), []
+    for one in lost:
+        component, since = one.component, one.sent_at or app.now
+        if component.kind not in ("plugin", "theme"):
+            continue
+        try:
+            url = forum.find_topic(component.kind, component.slug, one.title, since)
+        except PlugwatchError as error:
+            unknown.append(f"{one.name}: {error}")
+            continue
+        watch = begin_watch(app, url) if url else None
+        if watch:
+            with app.ledger.unit_of_work() as work:
+                now = work.submissions.get(one.name)
+                work.submissions.update(replace(now, remote_url=watch.url))
+                work.submissions.set_watch(now, watch)
+    return unknown
 
 
 def trackers(app: App) -> Trackers:

@@ -58,6 +58,21 @@ def test_a_topic_is_watched_where_the_settings_have_the_forum(workspace: Workspa
         assert (row["status"], row["waits_for_us"]) == ("confirmed", True)
 
 
+def test_a_topic_that_somebody_posted_without_saying_where_is_found_by_its_title(workspace: Workspace) -> None:
+    forum = ForumServer()
+    with forum.running():
+        _set(workspace, f'[wordpress_org]\nforum_url = "{forum.base}"')
+        draft = workspace.run("submission", "draft", "INC-1", "--via", "forum", "--json", *VENDOR).json
+        workspace.do("submission", "mark", draft["submission"], "sent", "--at", "2026-11-20 08:00")
+        forum.add_topic("tidy-forms", "Another matter", "somebody", "<p>Hello</p>")
+        (row,) = workspace.run("submission", "poll", draft["submission"], "--offline", "--json").json["submissions"]
+        assert row["remote_url"] is None
+
+        topic = forum.add_topic("tidy-forms", draft["title"], "example-agency", "<p>Hello</p>")
+        (row,) = workspace.run("submission", "poll", draft["submission"], "--offline", "--json").json["submissions"]
+        assert (row["remote_url"], row["error"]) == (forum.address(topic), None)
+
+
 @pytest.fixture
 def mailbox(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[DovecotServer]:
     """Our own mailbox."""
