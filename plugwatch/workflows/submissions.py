@@ -28,6 +28,7 @@ from plugwatch.model.submission import (
     Thread,
 )
 from plugwatch.model.submitted import Submission
+from plugwatch.model.version import VersionRange
 
 _TITLE_LENGTH = 100
 _HIT = ("affected", "mitigated", "resolved")
@@ -185,6 +186,7 @@ def seen_by_vendor(work: UnitOfWork, incident: Incident, component: Component) -
         incident,
         component=component,
         version=installed.base_version if installed else None,
+        affected=None,  # that is said of the other one
         with_components=tuple(c for c in beside if c and c != component),
     )
 
@@ -223,11 +225,11 @@ def _environment(work: UnitOfWork, matter: Matter, component: Component, private
     site = _first_site(work, work.incidents.calls(incident)) if incident else None
     installed = work.installations.current(site.id) if site else {}
     wordpress, php = installed.get(CORE), installed.get(PHP)
-    first_bad = incident.version if incident else None
+    seen = incident.version if incident else None
     return Environment(
-        version=patch.version if patch else first_bad,
-        first_bad=first_bad,
-        last_good=_last_good(work.installations.history(site.id), component, first_bad) if site else None,
+        version=patch.version if patch else seen,
+        first_bad=_first_bad(incident, component) or seen if incident else None,
+        last_good=_last_good(work.installations.history(site.id), component, seen) if site else None,
         wordpress=wordpress.version if wordpress else None,
         php=php.version if php else None,
         theme=_theme(installed),
@@ -289,6 +291,14 @@ def _first_site(work: UnitOfWork, calls: Sequence[Call]) -> Site | None:
             found: Site = work.sites.get(call.site)
             return found
     return None
+
+
+def _first_bad(incident: Incident, component: Component) -> str | None:
+    """The lower end of what somebody has said to be affected; None where nobody has said one."""
+    if not incident.affected or incident.component != component:
+        return None
+    bounds = VersionRange.parse(incident.affected).conditions
+    return next((version for sign, version in bounds if sign in (">=", "=")), None)
 
 
 def _last_good(history: Iterable[InstallationChange], component: Component, first_bad: str | None) -> str | None:

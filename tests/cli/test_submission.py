@@ -104,6 +104,23 @@ def test_a_blocked_draft_is_kept_printed_and_says_how_to_mend_it(plugwatch, site
     assert [row["status"] for row in plugwatch("submission", "list", "--json").json] == ["draft", "withdrawn"]
 
 
+def test_the_first_bad_version_is_the_lower_end_of_what_is_affected(plugwatch, sites, tmp_path):
+    for version in ("1.2.2", "1.2.4"):
+        listed = tmp_path / f"{version}.json"
+        listed.write_text(f'[{{"name": "tidy-forms", "status": "active", "version": "{version}"}}]', encoding="utf-8")
+        plugwatch("site", "import", "shop", listed, "--partial")
+    plugwatch("incident", "open", "shop", "tidy", "no mails")
+
+    def told(road: str) -> list[str]:
+        body = plugwatch("submission", "draft", "1", "--via", road, "--json", code=3).json["body"]
+        return [line.strip("*- ") for line in body.splitlines() if "ersion with" in line]
+
+    good = "Last version without it: 1.2.2"
+    assert told("github-issue") == ["First version with the problem: 1.2.4", good]
+    plugwatch("incident", "set", "1", "--affected", ">=1.2.3,<1.3")
+    assert told("github-issue") == ["First version with the problem: 1.2.3", good]
+
+
 def test_what_was_said_to_mend_it_mends_it(plugwatch, sites):
     plugwatch("incident", "open", "shop", "tidy", "no mails")
     plugwatch("site", "set", "shop", "--wordpress", "6.9.1", "--php", "8.3.1")
