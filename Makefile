@@ -13,7 +13,9 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PYTEST_ARGS ?= -n auto --dist worksteal
+# One more than there are cores: tests wait for git and for servers a good deal.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST_ARGS ?= -n $(WORKERS) --dist worksteal
 
 # An interpreter that was named gets a fresh environment, unless it made the one that is there.
 ifeq ($(origin PYTHON),undefined)
