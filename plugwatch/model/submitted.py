@@ -112,7 +112,7 @@ class Submission:
     @property
     def current(self) -> Post:
         """The text that is to be sent next, else the last one."""
-        return next((post for post in self.posts if post.state in ("draft", "handing", "unknown")), self.posts[-1])
+        return next((post for post in self.posts if post.state not in ("sent", "superseded")), self.posts[-1])
 
     @property
     def sent_at(self) -> datetime | None:

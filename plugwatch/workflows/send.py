@@ -22,7 +22,7 @@ from plugwatch.model.watch import Watch
 
 # A sender on another machine who has not reported back for so long is dead.
 CLAIM_LASTS = timedelta(minutes=10)
-_ON_ITS_WAY = ("handing", "unknown")
+_ON_ITS_WAY = ("handing", "unknown", "kept")
 
 
 class Work(Protocol):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import email.policy
+import imaplib
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from peers.dovecot import serve_dovecot
 from peers.smtp import SmtpServer, serve_smtp
 from upstreaming import Agency, Directory, example
 
@@ -103,6 +105,33 @@ def test_a_silent_vendor(agency: Agency, server: SmtpServer, directory: Director
     assert agency("today")["silent_vendors"] == []
     events = [event["body"] for event in agency("incident", "show", "INC-1")["timeline"]]
     assert sum("SUB-1" in body for body in events) >= 3
+
+
+@pytest.mark.services
+def test_a_draft_in_our_mailbox_is_kept_once_until_somebody_sends_it(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve_dovecot() as box:
+        monkeypatch.setenv("SSL_CERT_FILE", str(box.certificate))
+        monkeypatch.setenv("PLUGWATCH_IMAP_PASSWORD", box.password)
+        agency = Agency(tmp_path / "agency", capsys, monkeypatch)
+        place = f'host = "{box.host}"\nport = {box.port}\nsecurity = "starttls"\nuser = "{box.user}"'
+        agency.begin(f'\n[imap]\n{place}\n\n[messages]\nvia = "imap"\n\n{directory.settings}')
+        agency("submission", "draft", "INC-1", "--via", "email", "--vendor-email", VENDOR)
+        for _ in range(2):
+            assert agency("submission", "send", "SUB-1", code=3)["state"] == "kept"
+        (draft,) = box.mails("Entwürfe")
+        assert draft["To"] == VENDOR
+
+        with imaplib.IMAP4(box.host, box.port) as somebody:
+            somebody.login(box.user, box.password)
+            somebody.select("Entw&APw-rfe")
+            assert somebody.copy("1", "Gesendet")[0] == "OK"
+            somebody.store("1", "+FLAGS", "\\Deleted")
+            somebody.expunge()
+        sent = agency("submission", "send", "SUB-1")
+        assert (sent["status"], sent["state"]) == ("sent", "sent")
+        assert (len(box.mails("Entwürfe")), len(box.mails("Gesendet"))) == (0, 1)
 
 
 def _only_new(server: SmtpServer, count: int) -> EmailMessage:

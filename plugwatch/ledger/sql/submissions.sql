@@ -35,7 +35,7 @@ insert into post_check (post_id, position, name, ok, detail) values (:post_id, :
 -- name: claim
 -- What is on its way may be claimed by whoever finds out what became of it; a claim of the same place is a dead one's.
 update post set claim = :claim, claimed_by = :actor, claimed_at = :now
-where id = :id and state in ('draft', 'handing', 'unknown')
+where id = :id and state in ('draft', 'handing', 'unknown', 'kept')
   and (claim is null or claimed_at < :dead or substr(claim, 1, :length) = :place);
 
 -- name: hand
