@@ -1,6 +1,6 @@
 """Where composer.json and package.json say that help is found.
 
-Sources: composer/composer, doc/04-schema.md, "support"; docs.npmjs.com/cli/configuring-npm/package-json, "bugs" and
+Sources: composer/composer, doc/04-schema.md, "support"; the documentation of package.json in npm/cli, "bugs" and
 "repository". The files are strangers': what is not as it should be counts as not told.
 """
 

@@ -325,7 +325,6 @@ def test_a_head_with_labels_one_a_line_and_none_at_all() -> None:
         ("Related product discussion/links", "related"),
         ("Fixes", "related"),
         ("Environment (please complete the following information)", "environment"),
-        ("Use of AI Tools", "person"),
         ("UI changes", "person"),
         ("Zusammenfassung", None),
         ("", None),
