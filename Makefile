@@ -55,7 +55,7 @@ coverage: $(VENV)/.installed-test
 	  tests/forks tests/workflows tests/journeys $(wildcard tests/cli/test_fork*.py tests/cli/test_patch*.py tests/cli/test_check*.py)
 	$(BIN)/coverage report --include='plugwatch/forks/*' --fail-under=95
 
-# Names of mutants, with wildcards, are tried again: make mutants MUTANTS='plugwatch.model.merge.*'
+# Names of mutants, with wildcards, are tried again: make mutants MUTANTS='plugwatch.model.verdicts.merge.*'
 mutants: $(VENV)/.installed-test
 	@$(PIP) install --quiet --editable '.[postgres,test,mutation]'
 	$(BIN)/python tests/mutants.py $(MUTANTS)

@@ -78,7 +78,7 @@ def imap_password(imap: ImapSettings) -> str:
 
 def github_token() -> str | None:
     """The token that GitHub knows us by. Raises ConfigError for one that no request can carry."""
-    from plugwatch.model.github_answer import find_token
+    from plugwatch.model.roads.github_answer import find_token
 
     return find_token(os.environ)[1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from plugwatch.model.verdict import FileTriple, Judgement, judge
+from plugwatch.model.verdicts.verdict import FileTriple, Judgement, judge
 
 # Two functions that are much alike, a line of the first one, and what a patch makes of that.
 TWO_FUNCTIONS = """<?php

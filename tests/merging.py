@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugwatch.model.merge import refine
+from plugwatch.model.verdicts.merge import refine
 
 BASE = b"""<?php
 function send( $form ) {

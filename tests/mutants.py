@@ -2,7 +2,7 @@
 
 mutmut (https://mutmut.readthedocs.io/) leaves decorated functions alone, and most facts of the verdict code are cached
 properties; in the copy each is a plain function and an attribute made of it. Arguments are names of mutants to try
-again, with wildcards, such as ``plugwatch.model.merge.*``; without any, all that have not been tried are.
+again, with wildcards, such as ``plugwatch.model.verdicts.merge.*``; without any, all that have not been tried are.
 """
 
 from __future__ import annotations

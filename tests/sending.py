@@ -26,7 +26,7 @@ from upstreaming import BERLIN, EXAMPLES, Agency, example
 from workbench import environment, git, git_text, write_files
 
 from plugwatch.ledger.database import open_ledger
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.submitted import Submission
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TOKEN = "ghp_0123456789abcdefSECRET"

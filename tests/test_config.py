@@ -51,6 +51,9 @@ def test_every_key_of_the_contract_is_read():
     forum_url = "https://f.example"
     [builds]
     update_uri = "https://updates.agency.example"
+    publish = "public"
+    [vulnerabilities]
+    feed = "feed.json"
     [sync]
     remote = "https://git.example/agency/{kind}-{slug}.git"
     user = "ana"

@@ -14,10 +14,10 @@ from plugwatch.channels.chat import load_apprise, quietly
 from plugwatch.channels.forms import patch_file, thread_address
 from plugwatch.channels.vendor_mail import is_patch
 from plugwatch.errors import ConfigError, PlugwatchError
-from plugwatch.model.markup import one_line
-from plugwatch.model.posting import CannotTellError, Delivered, Posting
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, Prepared, RenderedText, Surroundings
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.posting import CannotTellError, Delivered, Posting
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, Prepared, RenderedText, Surroundings
 
 _VARIABLE = "PLUGWATCH_VENDOR_CHAT_URLS"
 _ROOM = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,63})=(?P<url>[a-z0-9]+://\S+)", re.IGNORECASE)
@@ -59,7 +59,7 @@ class ChatRoad:
         )
 
     def send(self, posting: Posting, about_to_hand: Callable[[], None]) -> Delivered:
-        """Post it; see :class:`plugwatch.model.posting.Channel`. No sentence holds an address."""
+        """Post it; see :class:`plugwatch.model.roads.posting.Channel`. No sentence holds an address."""
         name = one_line(posting.target)
         url = self._rooms.get(name.lower())
         if url is None:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.markup import one_line
-from plugwatch.model.message import Mail
+from plugwatch.model.messages.message import Mail
+from plugwatch.model.roads.markup import one_line
 
 _MARK = "{ticket}"
 _LONGEST = 20  # digits of a ticket's number

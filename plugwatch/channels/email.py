@@ -12,11 +12,11 @@ from plugwatch.channels.smtp import SmtpRoad
 from plugwatch.channels.vendor_mail import Letter, sender_of, write_letter
 from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
 from plugwatch.model.client import Contact, is_email
-from plugwatch.model.markup import MARKUPS, one_line
-from plugwatch.model.message import Answer, Receipt
-from plugwatch.model.posting import CannotTellError, Delivered, NotPostedError, Posting
-from plugwatch.model.road import Road
-from plugwatch.model.submission import (
+from plugwatch.model.messages.message import Answer, Receipt
+from plugwatch.model.roads.markup import MARKUPS, one_line
+from plugwatch.model.roads.posting import CannotTellError, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import (
     Brief,
     DraftFile,
     PatchForms,
@@ -89,7 +89,7 @@ class MailRoad:
         self._sender, self._smtp, self._mailbox, self._patch_as = sender, smtp, mailbox, patch_as
 
     def find(self, posting: Posting) -> Delivered | None:
-        """What of it lies in our mailbox; see :class:`plugwatch.model.posting.Channel`.
+        """What of it lies in our mailbox; see :class:`plugwatch.model.roads.posting.Channel`.
 
         A kept draft is ``sent`` once it lies among the sent mails. Raises CannotTellError where it lies nowhere though
         it was given to a mail server: that one cannot be asked.
@@ -106,7 +106,7 @@ class MailRoad:
         )
 
     def send(self, posting: Posting, about_to_hand: Callable[[], None]) -> Delivered:
-        """Send it, or keep it as a draft; see :class:`plugwatch.model.posting.Channel`."""
+        """Send it, or keep it as a draft; see :class:`plugwatch.model.roads.posting.Channel`."""
         if not is_email(posting.target):
             raise PlugwatchError(
                 f"'{one_line(posting.target)}' is not an e-mail address, so nothing was sent; "

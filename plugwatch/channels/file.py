@@ -9,8 +9,8 @@ from pathlib import Path
 
 from plugwatch.channels.mail import build_mail, normalise
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.markup import one_line
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
+from plugwatch.model.roads.markup import one_line
 
 
 class FileRoad:

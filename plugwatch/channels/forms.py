@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from plugwatch.model.markup import clean, one_line
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, name_patch_file
+from plugwatch.model.roads.markup import clean, one_line
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, name_patch_file
 
 _WEB = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from plugwatch.channels.forms import patch_file, thread_address
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
 
 # A forum of its own have plugins and themes of the directory; WordPress itself has this one.
 CORE_FORUM = "forum/how-to-and-troubleshooting"

@@ -22,7 +22,8 @@ from github import Auth, Github, GithubException
 
 from plugwatch import __version__
 from plugwatch.errors import ConfigError, InputError, PlugwatchError, UnknownError
-from plugwatch.model.github_answer import (
+from plugwatch.model.release_source import may_take_password
+from plugwatch.model.roads.github_answer import (
     TOKEN_VARIABLES,
     Asking,
     Refusal,
@@ -32,9 +33,8 @@ from plugwatch.model.github_answer import (
     name_host,
     read_refusal,
 )
-from plugwatch.model.markup_base import one_line, web_address
-from plugwatch.model.posting import NotPostedError
-from plugwatch.model.release_source import may_take_password
+from plugwatch.model.roads.markup_base import one_line, web_address
+from plugwatch.model.roads.posting import NotPostedError
 from plugwatch.web import LONGEST_PAUSE, in_time
 
 _TIMEOUT = 30  # seconds to hear nothing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from plugwatch.errors import InputError
-from plugwatch.model.posting import Delivered, Posting
+from plugwatch.model.roads.posting import Delivered, Posting
 
 if TYPE_CHECKING:  # PyGithub takes half a second to load, and a draft needs none of it
     from plugwatch.channels.github_api import Entry, GitHubApi, Place

@@ -22,9 +22,9 @@ from plugwatch.channels.github_comments import (
 )
 from plugwatch.channels.prefill import fill_in
 from plugwatch.errors import InputError
-from plugwatch.model.posting import Delivered, Posting
-from plugwatch.model.road import ROADS, Road
-from plugwatch.model.submission import (
+from plugwatch.model.roads.posting import Delivered, Posting
+from plugwatch.model.roads.road import ROADS, Road
+from plugwatch.model.roads.submission import (
     Brief,
     DraftFile,
     PatchForms,

@@ -22,9 +22,9 @@ from plugwatch.channels.github_comments import (
 )
 from plugwatch.channels.prefill import fill_in
 from plugwatch.errors import InputError, PlugwatchError
-from plugwatch.model.posting import Branch, Delivered, NotPostedError, Posting
-from plugwatch.model.road import Road
-from plugwatch.model.submission import (
+from plugwatch.model.roads.posting import Branch, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import (
     Brief,
     DraftFile,
     PatchForms,

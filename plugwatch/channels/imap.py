@@ -27,7 +27,7 @@ from plugwatch.channels.wire import (
     shorten,
 )
 from plugwatch.errors import ConfigError
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
 
 _NOT_KEPT = "no draft was kept"
 _NOT_LOOKED = "nobody has looked for the mail"

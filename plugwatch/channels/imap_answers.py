@@ -16,9 +16,9 @@ from urllib.parse import quote, unquote
 from plugwatch.channels.imap import ImapServer, Mailbox, translated
 from plugwatch.channels.wire import Patience
 from plugwatch.errors import InputError
-from plugwatch.model.heard import own_words, read_html
-from plugwatch.model.markup import one_line
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.heard import own_words, read_html
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 
 _NOT_READ = "nobody has looked for answers"
 # So many letters of so many mails stay below what one talk may say (plugwatch.channels.wire).

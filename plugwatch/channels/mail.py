@@ -17,8 +17,8 @@ from email.utils import format_datetime
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import Contact, is_email, printable
-from plugwatch.model.markup import one_line
-from plugwatch.model.message import Mail
+from plugwatch.model.messages.message import Mail
+from plugwatch.model.roads.markup import one_line
 
 _LINE_WIDTH = 76  # RFC 2047, section 2: of a line with an encoded word; RFC 2045, 6.7: of a quoted-printable one
 _PLAIN_LINE_LIMIT = 900  # RFC 5321, 4.5.3.1.6 allows 1,000 bytes with the line end

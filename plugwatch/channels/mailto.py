@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from plugwatch.channels.mail import normalise
-from plugwatch.model.markup import MARKUPS, one_line
+from plugwatch.model.roads.markup import MARKUPS, one_line
 
 LIMIT = 2_000
 """Characters; Windows hands no longer address to a mail program."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from plugwatch.model.checks import URL_LIMIT
+from plugwatch.model.roads.checks import URL_LIMIT
 
 
 def fill_in(base: str, fields: Mapping[str, str], *, droppable: str) -> str:

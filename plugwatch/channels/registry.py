@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plugwatch.channels import chat_road, email, forum, github_issue, github_pr, security, social, ticket, trac
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
 
 _Prepare = Callable[[Road, RenderedText, Brief, "PatchForms | None", Surroundings], Prepared]
 _CHANNELS: dict[str, _Prepare] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from plugwatch.channels import email
 from plugwatch.channels.forms import patch_file, thread_address, web_address
-from plugwatch.model.disclosure import DoorFacts, private_doors
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
+from plugwatch.model.roads.disclosure import DoorFacts, private_doors
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
 
 
 def prepare(
@@ -17,7 +17,7 @@ def prepare(
     around: Surroundings,
     patch_as: str = "attached",
 ) -> Prepared:
-    """The first private door (see :mod:`plugwatch.model.disclosure`); what was begun in a form goes on there.
+    """The first private door (see :mod:`plugwatch.model.roads.disclosure`); what was begun in a form goes on there.
 
     Where no door is known, the mail has a marked blank in the place of the address.
     """

@@ -30,7 +30,7 @@ from plugwatch.channels.wire import (
 )
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import is_email, printable
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
 
 _REPLY = re.compile(rb"([2-5]\d\d)([ -].*)?\r?\n", re.DOTALL)
 _SERVICE_CLOSES = 421

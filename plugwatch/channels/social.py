@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from plugwatch.channels.forms import web_address
-from plugwatch.model.checks import URL_LIMIT
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
+from plugwatch.model.roads.checks import URL_LIMIT
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
 
 # docs.joinmastodon.org (the share form of one's own server), docs.bsky.app/docs/advanced-guides/intent-links,
 # developer.x.com (Web Intents).

@@ -8,8 +8,8 @@ from __future__ import annotations
 from plugwatch.channels import email
 from plugwatch.channels.forms import patch_file, thread_address, web_address
 from plugwatch.model.client import is_email
-from plugwatch.model.road import Road
-from plugwatch.model.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import Brief, PatchForms, Prepared, RenderedText, Surroundings
 
 
 def prepare(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from plugwatch.channels.forms import thread_address
 from plugwatch.channels.prefill import fill_in
-from plugwatch.model.road import Road
-from plugwatch.model.submission import (
+from plugwatch.model.roads.road import Road
+from plugwatch.model.roads.submission import (
     Brief,
     DraftFile,
     PatchForms,
@@ -14,7 +14,7 @@ from plugwatch.model.submission import (
     Surroundings,
     name_patch_file,
 )
-from plugwatch.model.trac import HAS_PATCH
+from plugwatch.model.roads.trac import HAS_PATCH
 
 
 def prepare(road: Road, text: RenderedText, brief: Brief, patch: PatchForms | None, around: Surroundings) -> Prepared:

@@ -16,9 +16,9 @@ from plugwatch import __version__
 from plugwatch.channels.wire import Patience
 from plugwatch.errors import ConfigError, InputError, NotFoundError, UnknownError
 from plugwatch.model.client import printable
-from plugwatch.model.posting import NotPostedError
 from plugwatch.model.release_source import may_take_password
-from plugwatch.model.trac_page import Page, read_page
+from plugwatch.model.roads.posting import NotPostedError
+from plugwatch.model.roads.trac_page import Page, read_page
 from plugwatch.web import LONGEST_PAUSE, Failure, find_failure, in_time, read_pieces, retry
 
 _CONNECT = 10.0  # seconds

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from plugwatch.channels.trac_client import Answer, ForbiddenError, TracClient
 from plugwatch.errors import InputError
-from plugwatch.model.posting import CannotTellError
-from plugwatch.model.submission import DraftFile
-from plugwatch.model.trac import (
+from plugwatch.model.roads.posting import CannotTellError
+from plugwatch.model.roads.submission import DraftFile
+from plugwatch.model.roads.trac import (
     TicketRow,
     add_keyword,
     choose_component,
@@ -23,7 +23,7 @@ from plugwatch.model.trac import (
     since_moment,
     unquote,
 )
-from plugwatch.model.trac_page import Form
+from plugwatch.model.roads.trac_page import Form
 
 _TICKET = re.compile(r"/ticket/([1-9][0-9]{0,8})/?\Z")
 _MOST = 100  # tickets of ours that are looked through

@@ -12,10 +12,10 @@ from plugwatch.channels.trac_form import FormTickets
 from plugwatch.channels.trac_rpc import find_rpc
 from plugwatch.channels.wire import Patience
 from plugwatch.errors import ConfigError
-from plugwatch.model.markup import one_line
-from plugwatch.model.posting import Delivered, Posting
-from plugwatch.model.submission import DraftFile
-from plugwatch.model.trac import HAS_PATCH, TicketRow, counts_up, same_text, split_ticket_url
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.posting import Delivered, Posting
+from plugwatch.model.roads.submission import DraftFile
+from plugwatch.model.roads.trac import HAS_PATCH, TicketRow, counts_up, same_text, split_ticket_url
 
 
 class Tickets(Protocol):
@@ -58,7 +58,7 @@ class TracRoad:
         self._tickets: Tickets | None = None
 
     def find(self, posting: Posting) -> Delivered | None:
-        """Where it is, if all of it has arrived. Raises as :class:`plugwatch.model.posting.Channel` says."""
+        """Where it is, if all of it has arrived. Raises as :class:`plugwatch.model.roads.posting.Channel` says."""
         number = self._thread(posting)
         tickets = self._enter(posting)
         if number is None:
@@ -70,7 +70,7 @@ class TracRoad:
         return Delivered("sent", self._url(number))
 
     def send(self, posting: Posting, about_to_hand: Callable[[], None]) -> Delivered:
-        """Post what of it has not arrived yet. Raises as :class:`plugwatch.model.posting.Channel` says."""
+        """Post what of it has not arrived yet. Raises as :class:`plugwatch.model.roads.posting.Channel` says."""
         joined = self._thread(posting)
         tickets, hand = self._enter(posting), _Once(about_to_hand)
         if joined is None:

@@ -11,9 +11,9 @@ from xml.parsers.expat import ExpatError
 
 from plugwatch.channels.trac_client import Answer, RefusedError, TracClient
 from plugwatch.errors import ConfigError, NotFoundError, UnknownError
-from plugwatch.model.markup import one_line
-from plugwatch.model.submission import DraftFile
-from plugwatch.model.trac import TicketRow, add_keyword, choose_component, since_day, since_moment
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.submission import DraftFile
+from plugwatch.model.roads.trac import TicketRow, add_keyword, choose_component, since_day, since_moment
 
 PATHS = ("/login/xmlrpc", "/login/rpc")
 _NEEDED = frozenset(

@@ -12,8 +12,8 @@ from hashlib import sha256
 from plugwatch.channels.mail import POLICY, set_text, write_addresses, write_words
 from plugwatch.errors import ConfigError
 from plugwatch.model.client import Contact, is_email
-from plugwatch.model.markup import one_line
-from plugwatch.model.submission import Agency, DraftFile
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.submission import Agency, DraftFile
 
 PATCH_AS = ("attached", "inline", "both")
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from plugwatch.errors import ConfigError, UnknownError
 from plugwatch.model.client import printable
-from plugwatch.model.markup import one_line
+from plugwatch.model.roads.markup import one_line
 
 _LINE_LIMIT = 1 << 16
 _TALK_LIMIT = 1 << 20

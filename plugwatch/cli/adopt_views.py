@@ -11,7 +11,7 @@ import click
 from plugwatch.model.adoption import AdoptedPatch, Adoption, Oddity, readable_date
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Patch
-from plugwatch.model.patch_names import show_path
+from plugwatch.model.patches.names import show_path
 from plugwatch.workflows.adopt import Placement
 
 _MOST_SHOWN = 20

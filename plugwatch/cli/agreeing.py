@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from plugwatch.cli.context import App
 from plugwatch.model.client import WorkingHours, check_timezone, parse_duration
-from plugwatch.model.ladder import Week
 from plugwatch.model.promise import Agreement, TierTimes
+from plugwatch.model.roads.ladder import Week
 from plugwatch.model.settings import TierSettings
 from plugwatch.model.site import TIERS
 

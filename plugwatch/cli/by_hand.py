@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugwatch.cli.context import App
 from plugwatch.model.client import is_email
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.submitted import Submission
 
 _ADDRESSES = {
     "github-pr": ("repository", "--repository OWNER/NAME"),

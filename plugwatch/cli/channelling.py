@@ -9,10 +9,10 @@ from plugwatch.cli.context import App
 from plugwatch.config import github_token
 from plugwatch.errors import EXIT_PERSON, PlugwatchError
 from plugwatch.model.client import Contact, is_email
-from plugwatch.model.posting import Channel
-from plugwatch.model.road import find_road
-from plugwatch.model.submitted import Submission
-from plugwatch.model.watch import Watch
+from plugwatch.model.roads.posting import Channel
+from plugwatch.model.roads.road import find_road
+from plugwatch.model.roads.submitted import Submission
+from plugwatch.model.roads.watch import Watch
 from plugwatch.workflows.submissions import is_secret
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plugwatch.cli.looking_after import LookedAfter
     from plugwatch.forks.overview import Overview
     from plugwatch.model.fork import Plan
-    from plugwatch.model.relapse import Relapse
+    from plugwatch.model.verdicts.relapse import Relapse
     from plugwatch.workflows.check import Checked, Forecast, Offer
     from plugwatch.workflows.releases import Kept
     from plugwatch.workflows.take_in import Row
@@ -271,7 +271,7 @@ def _vendor_rows(vendors: LookedAfter) -> Iterator[tuple[str, str, str, str | No
 
 
 def _say_what_next(checked: Checked, missed: Sequence[str]) -> None:
-    from plugwatch.model.lint import commands
+    from plugwatch.model.patches.lint import commands
 
     plans = [row.plan for row in checked.forecasts if row.plan]
     waiting: Plan | None = next((plan for plan in plans if plan.status != "clean"), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
-from plugwatch.model.message import RATINGS, Feedback
+from plugwatch.model.messages.message import RATINGS, Feedback
 from plugwatch.model.moments import parse_past
 
 

@@ -20,7 +20,7 @@ from plugwatch.model.client import Contact
 from plugwatch.model.component import Component
 from plugwatch.model.erasure import HeldMessage
 from plugwatch.model.fork import Patch
-from plugwatch.model.message import Mail
+from plugwatch.model.messages.message import Mail
 from plugwatch.model.operation import FORGETTING
 from plugwatch.workflows import law
 from plugwatch.workflows.operations import settle

@@ -11,8 +11,8 @@ from plugwatch.forks.conflicts import MergingFork
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.resolutions import Library, known_resolutions
 from plugwatch.model.component import Component
-from plugwatch.model.conflict import Attempt
 from plugwatch.model.fork import Plan
+from plugwatch.model.verdicts.conflict import Attempt
 from plugwatch.workflows import patches
 
 

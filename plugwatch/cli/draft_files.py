@@ -9,9 +9,9 @@ from plugwatch.cli.context import App
 from plugwatch.errors import PlugwatchError
 from plugwatch.ledger.database import UnitOfWork
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Check, Draft, Surroundings
-from plugwatch.model.submitted import Change, Post, Submission, SubmissionFile
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Check, Draft, Surroundings
+from plugwatch.model.roads.submitted import Change, Post, Submission, SubmissionFile
 
 _BODY_NAMES = {"markdown": "body.md", "trac": "body.trac.txt", "forum": "body.html"}
 

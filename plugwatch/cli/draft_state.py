@@ -7,9 +7,9 @@ from pathlib import Path
 from plugwatch.cli.context import App
 from plugwatch.cli.matters import carried
 from plugwatch.errors import NotFoundError
-from plugwatch.model.road import find_road
-from plugwatch.model.submission import Check
-from plugwatch.model.submitted import Post, Submission
+from plugwatch.model.roads.road import find_road
+from plugwatch.model.roads.submission import Check
+from plugwatch.model.roads.submitted import Post, Submission
 from plugwatch.workflows.forks import NotCarriedError
 
 FILES = "files"

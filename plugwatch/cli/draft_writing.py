@@ -17,10 +17,10 @@ from plugwatch.model.client import is_email
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
 from plugwatch.model.life import ENDED
-from plugwatch.model.road import NETWORKS, Road
+from plugwatch.model.roads.road import NETWORKS, Road
+from plugwatch.model.roads.submission import Brief, Draft
+from plugwatch.model.roads.submitted import Submission
 from plugwatch.model.site import parse_url
-from plugwatch.model.submission import Brief, Draft
-from plugwatch.model.submitted import Submission
 from plugwatch.workflows import submissions as workflow
 from plugwatch.workflows.submissions import CarriedPatch, Matter, Told
 

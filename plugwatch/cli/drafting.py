@@ -10,11 +10,11 @@ from plugwatch.cli.context import App
 from plugwatch.cli.forking import agency_person
 from plugwatch.ledger.database import UnitOfWork
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.checks import Rules, check_draft
-from plugwatch.model.privacy import PrivateWords
-from plugwatch.model.road import Road, find_road
-from plugwatch.model.submission import Agency, Brief, Check, Draft, PatchForms, RenderedText, Surroundings
-from plugwatch.model.submitted import Post, Submission
+from plugwatch.model.roads.checks import Rules, check_draft
+from plugwatch.model.roads.privacy import PrivateWords
+from plugwatch.model.roads.road import Road, find_road
+from plugwatch.model.roads.submission import Agency, Brief, Check, Draft, PatchForms, RenderedText, Surroundings
+from plugwatch.model.roads.submitted import Post, Submission
 from plugwatch.render.texts import Texts
 from plugwatch.workflows import submissions as workflow
 from plugwatch.workflows.submissions import Matter, Told

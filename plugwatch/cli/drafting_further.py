@@ -8,9 +8,9 @@ from plugwatch.cli.context import App
 from plugwatch.cli.draft_files import keep_further, new_post
 from plugwatch.cli.drafting import Desk
 from plugwatch.cli.matters import read_matter, read_told, titled
-from plugwatch.model.road import find_road
-from plugwatch.model.submission import Thread
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.road import find_road
+from plugwatch.model.roads.submission import Thread
+from plugwatch.model.roads.submitted import Submission
 
 
 def further(

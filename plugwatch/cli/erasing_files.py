@@ -13,7 +13,7 @@ from pathlib import Path
 
 from plugwatch.config import FILE_NAME
 from plugwatch.model.erasure import Scope
-from plugwatch.model.message import PHASES
+from plugwatch.model.messages.message import PHASES
 from plugwatch.workflows.law import Cleaned, Plan
 
 _OWN_FOLDERS = ("drafts", "raw")  # what the program wrote itself

@@ -17,7 +17,7 @@ from plugwatch.forks.php import Parser
 from plugwatch.forks.upgrade import Request, forecast_upgrade
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan
-from plugwatch.model.relapse import Relapse, Watch, relapses, to_watch
+from plugwatch.model.verdicts.relapse import Relapse, Watch, relapses, to_watch
 from plugwatch.workflows.forks import choose_among
 
 _T = TypeVar("_T")

@@ -12,8 +12,8 @@ from plugwatch.cli.context import App, json_option, next_step, pass_app, print_j
 from plugwatch.cli.forking import open_fork
 from plugwatch.errors import ForkError
 from plugwatch.forks.conflicts import MergingFork
-from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.operation import FORGETTING, Operation, describe, taken_back
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS
 
 _MOST_NAMED = 3
 

@@ -16,7 +16,7 @@ from plugwatch.cli.resolve_folder import Desk
 from plugwatch.cli.resolve_views import document, next_commands, show_problems, show_waiting
 from plugwatch.errors import EXIT_PERSON, ForkError
 from plugwatch.forks.conflicts import MergingFork
-from plugwatch.model.conflict import Conflict
+from plugwatch.model.verdicts.conflict import Conflict
 from plugwatch.workflows import forks as forks_workflow
 from plugwatch.workflows import resolve as workflow
 from plugwatch.workflows.forks import Upgrade

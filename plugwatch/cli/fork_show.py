@@ -13,8 +13,8 @@ from plugwatch.cli.fork_log import short_time, titles_of
 from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
 from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.forks.overview import Overview
-from plugwatch.model.lint import commands
 from plugwatch.model.operation import Operation, taken_back
+from plugwatch.model.patches.lint import commands
 from plugwatch.workflows.lint import lint_all
 
 

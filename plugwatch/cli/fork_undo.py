@@ -13,10 +13,10 @@ from plugwatch.cli.fork_sync import choose_remote
 from plugwatch.cli.forking import open_fork, stamp, writing
 from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.fork import Fork
-from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.fork import STACK_REFS
 from plugwatch.model.operation import RefChange, describe
 from plugwatch.model.sharing import is_shared
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS
 from plugwatch.workflows import undo as workflow
 from plugwatch.workflows.operations import carry_out
 

@@ -16,9 +16,9 @@ from plugwatch.cli.plan_views import plan_document, say_result, say_what_next, s
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ForkError
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import read_overview
-from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.fork import Plan
-from plugwatch.model.relapse import left_behind
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS
+from plugwatch.model.verdicts.relapse import left_behind
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 

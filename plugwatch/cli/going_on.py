@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from plugwatch.cli.context import App
 from plugwatch.cli.drafting_further import further
-from plugwatch.model.submission import Thread
-from plugwatch.model.submitted import Post, Submission
+from plugwatch.model.roads.submission import Thread
+from plugwatch.model.roads.submitted import Post, Submission
 
 
 def go_on(app: App, submission: Submission, kind: str, thread: Thread) -> tuple[Submission, Post]:

@@ -10,7 +10,7 @@ from plugwatch.model.incident import Call, Event, Impact, Incident
 from plugwatch.model.promise import Promise
 
 if TYPE_CHECKING:  # no call needs messages
-    from plugwatch.model.message import Delivery, Message
+    from plugwatch.model.messages.message import Delivery, Message
 
 
 def incident_document(found: Incident, zone: tzinfo) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def link_document(far: Incident, note: str | None) -> dict[str, Any]:
 
 def message_document(message: Message, deliveries: Sequence[Delivery], zone: tzinfo, now: datetime) -> dict[str, Any]:
     """A message to a client, with what became of it at each address."""
-    from plugwatch.model.message import status_of
+    from plugwatch.model.messages.message import status_of
 
     return {
         "message": message.id,

@@ -41,7 +41,7 @@ from plugwatch.model.moments import parse_past
 @pass_app
 def set_(app: App, number: str, say: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Change what is known of an incident."""
-    from plugwatch.model.saying import parse_saying
+    from plugwatch.model.messages.saying import parse_saying
     from plugwatch.workflows import change_incident
 
     said = tuple(parse_saying(text, language=app.settings.agency.language) for text in say)

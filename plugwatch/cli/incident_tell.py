@@ -14,9 +14,9 @@ from plugwatch.cli.editing import edit_text
 from plugwatch.cli.telling import mail_finder, put_aside, road_finder, sender, tools
 from plugwatch.cli.telling_views import document, exit_code, show_next, show_outcome, show_texts
 from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
-from plugwatch.model.markup import clean
-from plugwatch.model.message import PHASES, ROADS
+from plugwatch.model.messages.message import PHASES, ROADS
 from plugwatch.model.moments import parse_future, parse_past
+from plugwatch.model.roads.markup import clean
 from plugwatch.workflows import answers
 from plugwatch.workflows.brief import root_of
 from plugwatch.workflows.compose import Prepared, Tools, Wanted

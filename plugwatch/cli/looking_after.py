@@ -9,8 +9,8 @@ from typing import Any
 from plugwatch.cli.agreeing import working_week
 from plugwatch.cli.context import App, note
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.released import OPEN
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.released import OPEN
+from plugwatch.model.roads.submitted import Submission
 from plugwatch.workflows import released as releases
 from plugwatch.workflows import watch as watches
 from plugwatch.workflows.follow_up import thread_of

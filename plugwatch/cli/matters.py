@@ -12,9 +12,9 @@ from plugwatch.cli.patch_find import locate
 from plugwatch.errors import NotFoundError
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
-from plugwatch.model.road import Road, find_road
-from plugwatch.model.submission import Brief, ComponentFacts, Surroundings, Thread
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.road import Road, find_road
+from plugwatch.model.roads.submission import Brief, ComponentFacts, Surroundings, Thread
+from plugwatch.model.roads.submitted import Submission
 from plugwatch.workflows import submissions as workflow
 from plugwatch.workflows.forks import NotCarriedError
 from plugwatch.workflows.submissions import CarriedPatch, Matter, Told

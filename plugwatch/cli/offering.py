@@ -20,14 +20,14 @@ from plugwatch.forks.export import commit_mail
 from plugwatch.forks.offer import NoPlaceError, Offer, Proposal, find_in, make_offer
 from plugwatch.forks.remotes import Login
 from plugwatch.forks.vendor_repository import Snapshot, VendorRepository
-from plugwatch.model.form_facts import Facts
-from plugwatch.model.known_fix import OPEN, Candidate, KnownFixes, read_wanted
-from plugwatch.model.letter import message_to_vendor
-from plugwatch.model.markup import MARKUPS
-from plugwatch.model.project import Project, fill_own_form
-from plugwatch.model.road import Road, find_road
-from plugwatch.model.submission import Brief, Check, Draft, DraftFile, RenderedText
-from plugwatch.model.submitted import Post, Submission
+from plugwatch.model.patches.letter import message_to_vendor
+from plugwatch.model.roads.markup import MARKUPS
+from plugwatch.model.roads.road import Road, find_road
+from plugwatch.model.roads.submission import Brief, Check, Draft, DraftFile, RenderedText
+from plugwatch.model.roads.submitted import Post, Submission
+from plugwatch.model.vendors.form_facts import Facts
+from plugwatch.model.vendors.known_fix import OPEN, Candidate, KnownFixes, read_wanted
+from plugwatch.model.vendors.project import Project, fill_own_form
 
 _SHOWN = 5
 _OF_COMMITS = ("security", "privacy", "author", "build-headers")  # the checks that look at what is pushed

@@ -17,9 +17,9 @@ from plugwatch.errors import InputError
 from plugwatch.forks.changes import Change
 from plugwatch.forks.fork import Fork
 from plugwatch.model.fork import Patch, Release
-from plugwatch.model.letter import Letter
-from plugwatch.model.lint import explain_command, stance_command
-from plugwatch.model.patch_paths import PathOptions
+from plugwatch.model.patches.letter import Letter
+from plugwatch.model.patches.lint import explain_command, stance_command
+from plugwatch.model.patches.paths import PathOptions
 from plugwatch.workflows import forks as workflow
 from plugwatch.workflows.operations import carry_out
 

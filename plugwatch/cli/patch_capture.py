@@ -7,7 +7,7 @@ import click
 from plugwatch.cli.context import App, json_option, pass_app
 from plugwatch.cli.forking import fetched, open_fork, without_secrets, writing
 from plugwatch.cli.patch_add import Said, add, facts_of, said_options, show_added
-from plugwatch.model.letter import Letter
+from plugwatch.model.patches.letter import Letter
 
 
 @click.command()

@@ -14,7 +14,7 @@ from plugwatch.cli.forking import without_secrets
 from plugwatch.cli.patch_add import Wanted
 from plugwatch.errors import InputError
 from plugwatch.forks.fork import Fork
-from plugwatch.model.composer_patches import (
+from plugwatch.model.patches.composer_patches import (
     DEFAULT_PATCHES_FILE,
     LOCK_FILE,
     ComposerPatch,
@@ -24,9 +24,9 @@ from plugwatch.model.composer_patches import (
     with_depths,
     with_lock,
 )
-from plugwatch.model.letter import Letter
-from plugwatch.model.patch_paths import PathOptions
-from plugwatch.model.patch_source import public_url
+from plugwatch.model.patches.letter import Letter
+from plugwatch.model.patches.paths import PathOptions
+from plugwatch.model.patches.source import public_url
 
 _COMPOSER_FILE = "composer.json"
 

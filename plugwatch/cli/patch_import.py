@@ -15,10 +15,10 @@ from plugwatch.cli.patch_add import Said, Wanted, add, facts_of, said_options, s
 from plugwatch.errors import ForkError, InputError
 from plugwatch.forks.changes import Change, PatchIsThereError, read_letters
 from plugwatch.forks.fork import Fork
-from plugwatch.model.composer_patches import looks_like_composer
 from plugwatch.model.fork import Release
-from plugwatch.model.letter import Letter
-from plugwatch.model.patch_paths import NothingShippedError, PathOptions
+from plugwatch.model.patches.composer_patches import looks_like_composer
+from plugwatch.model.patches.letter import Letter
+from plugwatch.model.patches.paths import NothingShippedError, PathOptions
 from plugwatch.workflows import forks as workflow
 
 

@@ -10,7 +10,7 @@ from plugwatch.cli.context import App, json_option, next_step, pass_app, print_j
 from plugwatch.cli.forking import stamp, writing
 from plugwatch.cli.patch_find import locate, locate_all
 from plugwatch.cli.patch_views import stance_document
-from plugwatch.model.stance import STANCES, check_reason, parse_review_day
+from plugwatch.model.patches.stance import STANCES, check_reason, parse_review_day
 from plugwatch.workflows import explain as explaining
 from plugwatch.workflows import patches as workflow
 from plugwatch.workflows.forks import find_target

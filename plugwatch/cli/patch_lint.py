@@ -8,7 +8,7 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.cli.lost_forks import lost_forks
 from plugwatch.cli.patch_views import finding_document, finding_lines, read_all, read_one
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN
-from plugwatch.model.lint import Finding, commands
+from plugwatch.model.patches.lint import Finding, commands
 from plugwatch.workflows.lint import lint_all
 
 

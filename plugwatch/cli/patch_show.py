@@ -21,9 +21,9 @@ from plugwatch.forks import export as exporting
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import read_overview
 from plugwatch.forks.upgrade import diff_files
-from plugwatch.model.diff_cut import Cut, cut_to_places
 from plugwatch.model.fork import Release, StackEntry
-from plugwatch.model.lint import NOT_SENT, lint
+from plugwatch.model.patches.diff_cut import Cut, cut_to_places
+from plugwatch.model.patches.lint import NOT_SENT, lint
 from plugwatch.workflows.lint import gather
 from plugwatch.workflows.patches import accepted_in
 

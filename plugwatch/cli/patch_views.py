@@ -10,8 +10,8 @@ from plugwatch.cli.forking import find_component, open_fork, recover
 from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.overview import Overview, read_overview
 from plugwatch.model.component import Component
-from plugwatch.model.lint import Claim, Finding, PatchFacts, summaries
-from plugwatch.model.stance import Stance
+from plugwatch.model.patches.lint import Claim, Finding, PatchFacts, summaries
+from plugwatch.model.patches.stance import Stance
 from plugwatch.workflows.lint import carried_since
 from plugwatch.workflows.operations import settle
 

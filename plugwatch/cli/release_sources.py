@@ -29,7 +29,7 @@ from plugwatch.model.release_source import (
 from plugwatch.model.version import sort_key
 
 if TYPE_CHECKING:
-    from plugwatch.model.checksums import Checksums
+    from plugwatch.model.builds.checksums import Checksums
     from plugwatch.model.identity import Identity
     from plugwatch.upstream.wordpress_org_releases import WordPressOrgReleases
 

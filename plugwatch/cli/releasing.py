@@ -16,8 +16,8 @@ from plugwatch.forks.php import Parser
 from plugwatch.forks.upgrade import Request, forecast_upgrade
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan, StackEntry, release_order
-from plugwatch.model.released import ReleaseVerdict
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.released import ReleaseVerdict
+from plugwatch.model.roads.submitted import Submission
 from plugwatch.workflows.follow_up import ForkNews
 from plugwatch.workflows.released import Verdicts
 

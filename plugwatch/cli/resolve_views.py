@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from plugwatch.forks.worktree import INSIDE
-from plugwatch.model.conflict import Conflict
 from plugwatch.model.markers import BINARY, CONFLICT, DELETED, GONE, MERGED, PROPOSED, LaidBlock, LaidFile
-from plugwatch.model.resolution import Resolution
+from plugwatch.model.verdicts.conflict import Conflict
+from plugwatch.model.verdicts.resolution import Resolution
 from plugwatch.workflows.resolve_checks import Problem, say_proposal
 
 PATCHED = "patched"

@@ -19,10 +19,10 @@ from plugwatch.cli.matters import read_brief
 from plugwatch.errors import BusyError, NotFoundError
 from plugwatch.forks.lock import locked
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.posting import Branch, Posting
-from plugwatch.model.road import find_road
-from plugwatch.model.submission import Draft, DraftFile
-from plugwatch.model.submitted import Post, Submission
+from plugwatch.model.roads.posting import Branch, Posting
+from plugwatch.model.roads.road import find_road
+from plugwatch.model.roads.submission import Draft, DraftFile
+from plugwatch.model.roads.submitted import Post, Submission
 from plugwatch.workflows.send import Job, Sender, TakenError, send
 
 _MEDIA_TYPES = {".patch": "text/x-patch", ".diff": "text/x-diff", ".eml": "message/rfc822"}

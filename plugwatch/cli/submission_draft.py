@@ -11,8 +11,8 @@ from plugwatch.cli.context import App, json_option, note, pass_app, print_json
 from plugwatch.cli.draft_writing import make_order, write_draft
 from plugwatch.cli.submission_views import document, show_draft
 from plugwatch.errors import EXIT_PERSON
-from plugwatch.model.road import NETWORKS, ROADS, find_road
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.road import NETWORKS, ROADS, find_road
+from plugwatch.model.roads.submitted import Submission
 
 
 @click.command()
@@ -67,7 +67,7 @@ def draft(app: App, about: str, road_name: str, redact: bool, edit: bool, as_jso
 def _warn_of_closed_road(app: App, kept: Submission) -> None:
     """Say where the road is not one to take, by what is known of the vendor; nobody is asked."""
     from plugwatch.cli.vendor_show import vendor_facts
-    from plugwatch.model.routing import advise
+    from plugwatch.model.roads.routing import advise
 
     advice = advise(vendor_facts(app, kept.component, offline=True), security=kept.channel == "security")
     row = next(row for row in advice.roads if row.road == kept.channel)

@@ -14,9 +14,9 @@ from plugwatch.cli.editing import check_editor, edit_text, read_text
 from plugwatch.cli.matters import find_target, read_brief, read_matter, read_told
 from plugwatch.cli.submission_views import document, show_draft
 from plugwatch.errors import EXIT_PERSON, PlugwatchError
-from plugwatch.model.road import find_road
-from plugwatch.model.submission import Draft, RenderedText
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.road import find_road
+from plugwatch.model.roads.submission import Draft, RenderedText
+from plugwatch.model.roads.submitted import Submission
 
 _SUBJECT = "Subject: "
 INSTEAD = "give the text with 'plugwatch submission edit {name} --file FILE'"
@@ -73,7 +73,7 @@ def file_post(app: App, submission: Submission, source: str) -> Submission:
 
 def redact_post(app: App, submission: Submission, *, quiet: bool) -> Submission:
     """The text with neutral words in place of what the checks find; each is shown before it changes."""
-    from plugwatch.model.redact import apply, propose
+    from plugwatch.model.roads.redact import apply, propose
 
     _check_draft(submission)
     post, desk = submission.current, Desk(app)

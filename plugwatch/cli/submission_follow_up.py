@@ -11,10 +11,10 @@ from plugwatch.cli.agreeing import working_week
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.submission_views import document, show_draft
 from plugwatch.errors import EXIT_PERSON, PlugwatchError
-from plugwatch.model import ladder
-from plugwatch.model.ladder import STEPS, Roads, Step, Trail, Week
-from plugwatch.model.road import ROADS, find_road
-from plugwatch.model.submitted import Change, Submission
+from plugwatch.model.roads import ladder
+from plugwatch.model.roads.ladder import STEPS, Roads, Step, Trail, Week
+from plugwatch.model.roads.road import ROADS, find_road
+from plugwatch.model.roads.submitted import Change, Submission
 from plugwatch.model.turn import WITH_VENDOR
 from plugwatch.workflows import follow_up as workflow
 
@@ -97,7 +97,7 @@ def _stand(app: App, found: Submission, thread: list[Submission], *, private: bo
 def _roads(app: App, found: Submission, *, private: bool) -> Roads:
     """What is known of the vendor's roads; nobody is asked."""
     from plugwatch.cli.vendor_show import vendor_facts
-    from plugwatch.model.routing import advise
+    from plugwatch.model.roads.routing import advise
 
     facts = vendor_facts(app, found.component, offline=True)
     advice = advise(facts, security=private, patch=found.patch is not None)
@@ -109,7 +109,7 @@ def _leave_out(app: App, found: _Situation, reason: str) -> _Situation:
 
     That is no word to the vendor: what they wrote meanwhile waits all the same.
     """
-    from plugwatch.model.stance import check_reason
+    from plugwatch.model.patches.stance import check_reason
 
     if found.step is None or found.step.step == ladder.LAST:
         raise PlugwatchError(f"{found.submission.name} has no step that could be left out")

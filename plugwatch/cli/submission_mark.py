@@ -12,10 +12,10 @@ from plugwatch.cli.submission_views import document
 from plugwatch.errors import PlugwatchError
 from plugwatch.ledger.database import UnitOfWork
 from plugwatch.model.incident import Event
-from plugwatch.model.submission import STATUSES
-from plugwatch.model.submitted import Change, Post, Submission
-from plugwatch.model.trackers import Tracked
-from plugwatch.model.watch import Watch
+from plugwatch.model.roads.submission import STATUSES
+from plugwatch.model.roads.submitted import Change, Post, Submission
+from plugwatch.model.roads.trackers import Tracked
+from plugwatch.model.roads.watch import Watch
 
 _WAITING = ("draft", "kept", "handing", "unknown")
 # Whoever claimed a text so long ago is not sending it any more.
@@ -152,7 +152,7 @@ def _settle(app: App, work: UnitOfWork, found: Submission, post: Post, said: _Sa
 
 def _change(app: App, work: UnitOfWork, found: Submission, said: _Said) -> None:
     """Another status, which holds until the vendor's side changes; and where it lies."""
-    from plugwatch.model.watching import hold
+    from plugwatch.model.roads.watching import hold
 
     kept = replace(
         found,
@@ -176,7 +176,7 @@ def _change(app: App, work: UnitOfWork, found: Submission, said: _Said) -> None:
 
 def _watch(app: App, tracked: Tracked | None) -> Watch | None:
     """A watch on what a person has named; on what nobody reads one that is never asked."""
-    from plugwatch.model.watching import begin
+    from plugwatch.model.roads.watching import begin
 
     return begin(tracked.url, tracked.tracker, now=app.now) if tracked else None
 

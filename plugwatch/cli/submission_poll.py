@@ -12,7 +12,7 @@ import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, PlugwatchError
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.submitted import Submission
 
 if TYPE_CHECKING:
     from plugwatch.cli.looking_after import LookedAfter

@@ -12,8 +12,8 @@ from plugwatch.cli.going_on import go_on
 from plugwatch.cli.matters import read_matter
 from plugwatch.cli.submission_views import document, show_draft
 from plugwatch.errors import EXIT_PERSON, PlugwatchError
-from plugwatch.model.submission import ASKS, Thread
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.submission import ASKS, Thread
+from plugwatch.model.roads.submitted import Submission
 from plugwatch.workflows.follow_up import thread_of
 
 

@@ -8,8 +8,8 @@ from plugwatch.cli.by_hand import why_by_hand
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.submission_views import document, how_to_unblock, show_post
 from plugwatch.errors import EXIT_PERSON
-from plugwatch.model.road import find_road
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.road import find_road
+from plugwatch.model.roads.submitted import Submission
 
 
 @click.command()

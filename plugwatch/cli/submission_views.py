@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, next_step, note
-from plugwatch.model.submitted import Post, Submission
+from plugwatch.model.roads.submitted import Post, Submission
 
 # SITE is the one that called first: its versions are told to the vendor.
 _FILLED_BY = {

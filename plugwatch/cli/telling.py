@@ -15,9 +15,9 @@ from plugwatch.cli.context import App
 from plugwatch.config import imap_password, smtp_password
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.message import Answer, Mail, Message, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Message, Receipt
+from plugwatch.model.roads.submission import Agency
 from plugwatch.model.settings import Settings
-from plugwatch.model.submission import Agency
 from plugwatch.render.client_texts import ClientTexts
 from plugwatch.workflows.answers import Found
 from plugwatch.workflows.compose import Tools

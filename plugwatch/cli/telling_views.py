@@ -12,8 +12,8 @@ import click
 
 from plugwatch.cli.context import App, note
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, ConfigError
-from plugwatch.model.message import Delivery
-from plugwatch.model.submission import Check
+from plugwatch.model.messages.message import Delivery
+from plugwatch.model.roads.submission import Check
 from plugwatch.model.when import short_time
 from plugwatch.workflows.deliver import Told
 

@@ -9,8 +9,8 @@ import click
 
 from plugwatch.cli.context import App, json_option, note, pass_app, print_json
 from plugwatch.model.component import PLATFORM, Component
-from plugwatch.model.vendor import Vendor
-from plugwatch.model.vendor_told import NEVER, NOTHING_TOLD, PREFERRED, Told
+from plugwatch.model.vendors.told import NEVER, NOTHING_TOLD, PREFERRED, Told
+from plugwatch.model.vendors.vendor import Vendor
 
 _WISHES = {PREFERRED: "prefer", NEVER: "never"}
 

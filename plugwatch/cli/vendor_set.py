@@ -12,10 +12,10 @@ from plugwatch.cli.context import App, json_option, next_step, pass_app, print_j
 from plugwatch.cli.vendor_list import find_made, say_told, vendor_document
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import Component
-from plugwatch.model.road import ROADS
-from plugwatch.model.vendor import Vendor, parse_domain
-from plugwatch.model.vendor_telling import Telling
-from plugwatch.model.vendor_told import LABELS, NOTE, PAID, PATCH, PATCH_AS, Told, check_labels, check_note
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.vendors.telling import Telling
+from plugwatch.model.vendors.told import LABELS, NOTE, PAID, PATCH, PATCH_AS, Told, check_labels, check_note
+from plugwatch.model.vendors.vendor import Vendor, parse_domain
 
 F = TypeVar("F", bound=Callable[..., Any])
 

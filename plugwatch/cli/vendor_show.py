@@ -14,10 +14,10 @@ from plugwatch.model.component import Component
 from plugwatch.model.release_source import ComposerSource, parse_source
 
 if TYPE_CHECKING:
-    from plugwatch.model.package_support import PackageSupport
-    from plugwatch.model.routing import Advice, RoadAdvice
-    from plugwatch.model.vendor import Vendor
-    from plugwatch.model.vendor_facts import Asked, RepositoryFacts, RoadHistory, VendorFacts
+    from plugwatch.model.patches.package_support import PackageSupport
+    from plugwatch.model.roads.routing import Advice, RoadAdvice
+    from plugwatch.model.vendors.facts import Asked, RepositoryFacts, RoadHistory, VendorFacts
+    from plugwatch.model.vendors.vendor import Vendor
     from plugwatch.workflows.vendor import Outside, Places
 
 _ORDER = ("best", "good", "possible", "unknown", "closed")
@@ -32,7 +32,7 @@ _ORDER = ("best", "good", "possible", "unknown", "closed")
 @pass_app
 def show(app: App, wanted: str, refresh: bool, offline: bool, security: bool, as_json: bool) -> int:
     """Every road to a component's vendor: which one to take, and why."""
-    from plugwatch.model.routing import advise
+    from plugwatch.model.roads.routing import advise
 
     if refresh and offline:
         raise click.UsageError("--refresh asks, and --offline forbids it; give one of them.")
@@ -86,7 +86,7 @@ def _outside(app: App, component: Component) -> Outside:
 
 def _repository(app: App) -> Callable[[str], RepositoryFacts]:
     def ask(name: str) -> RepositoryFacts:
-        from plugwatch.model.vendor_facts import RepositoryFacts
+        from plugwatch.model.vendors.facts import RepositoryFacts
         from plugwatch.upstream.github_project import GitHubProjects
         from plugwatch.upstream.github_readme import GitHubReadmes
 

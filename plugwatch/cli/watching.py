@@ -9,10 +9,10 @@ from plugwatch.cli.context import App
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.ledger.database import UnitOfWork
 from plugwatch.model.client import is_email
-from plugwatch.model.submitted import Submission
-from plugwatch.model.trackers import Bases, Tracked, tracker_of
-from plugwatch.model.watch import Tracker, Watch
-from plugwatch.model.watching import begin
+from plugwatch.model.roads.submitted import Submission
+from plugwatch.model.roads.trackers import Bases, Tracked, tracker_of
+from plugwatch.model.roads.watch import Tracker, Watch
+from plugwatch.model.roads.watching import begin
 from plugwatch.workflows.watch import Trackers
 
 # Roads that may go by mail, whose answers lie in our own mailbox.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugwatch.delivery.zipfile_writer import ZipWriter, replacing, sha256_of, zip_writer
-from plugwatch.model.build import (
+from plugwatch.model.builds.build import (
     CHANGES_NAME,
     MANIFEST_NAME,
     BuildFile,

@@ -37,7 +37,7 @@ from plugwatch.model.adoption import (
     line_endings_like,
     rest_reason,
 )
-from plugwatch.model.build import MANIFEST_NAME
+from plugwatch.model.builds.build import MANIFEST_NAME
 from plugwatch.model.component import Component, is_slug
 from plugwatch.model.fork import Person
 

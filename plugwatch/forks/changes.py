@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from plugwatch.errors import ForkError, InputError
 from plugwatch.forks.archive import refuse_bad_paths
 from plugwatch.forks.git import Git, TreeEntry
-from plugwatch.model.letter import Letter, author_of, join_letters, plain
-from plugwatch.model.patch import parse_patch
-from plugwatch.model.patch_apply import Applied, FileChange, PatchDoesNotApply, Read, apply_patch
-from plugwatch.model.patch_names import show_path
-from plugwatch.model.patch_paths import Layout, PathOptions, find_layouts
-from plugwatch.model.patch_reverse import is_contained
+from plugwatch.model.patches.apply import Applied, FileChange, PatchDoesNotApply, Read, apply_patch
+from plugwatch.model.patches.letter import Letter, author_of, join_letters, plain
+from plugwatch.model.patches.names import show_path
+from plugwatch.model.patches.patch import parse_patch
+from plugwatch.model.patches.paths import Layout, PathOptions, find_layouts
+from plugwatch.model.patches.reverse import is_contained
 
 # What our own builds add; never part of a patch.
 GENERATED = frozenset({"plugwatch-manifest.json", "PLUGWATCH-CHANGES.md", "plugwatch.lock"})

@@ -19,11 +19,11 @@ from plugwatch.forks.overview import read_overview
 from plugwatch.forks.php import Parser
 from plugwatch.forks.resolutions import write_resolutions
 from plugwatch.forks.upgrade import Request, Stop, find_stop, plan_upgrade
-from plugwatch.model.conflict import CONFLICT_REFS, Attempt, Conflict, conflict_from_text
 from plugwatch.model.fork import Plan, StackEntry
 from plugwatch.model.markers import LaidFile
-from plugwatch.model.resolution import Resolution
-from plugwatch.model.verdict import FileTriple
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS, Attempt, Conflict, conflict_from_text
+from plugwatch.model.verdicts.resolution import Resolution
+from plugwatch.model.verdicts.verdict import FileTriple
 
 _WRITER = "plugwatch <plugwatch@plugwatch.invalid>"
 

@@ -19,7 +19,7 @@ from plugwatch.forks.upgrade import Changes, diff_files
 from plugwatch.model.adoption import junk_reason, line_endings_like, stray_reason
 from plugwatch.model.component import Component
 from plugwatch.model.fork import StackEntry
-from plugwatch.model.patch_names import show_path
+from plugwatch.model.patches.names import show_path
 from plugwatch.model.take_back import distance
 
 _SYSTEMS = ("left by macOS", "left by Windows")  # whatever the vendor shipped of these, nobody edited it

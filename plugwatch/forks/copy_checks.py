@@ -11,7 +11,7 @@ from plugwatch.forks.upgrade import diff_files
 from plugwatch.model.component import Component
 from plugwatch.model.fork import StackEntry
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, Main, NoHeaderError, main_file
-from plugwatch.model.patch_names import show_path
+from plugwatch.model.patches.names import show_path
 from plugwatch.model.take_back import takes_back
 
 Files = Mapping[str, TreeEntry]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from functools import reduce
 
 from plugwatch.forks.git import Git
-from plugwatch.model.patch_names import show
-from plugwatch.model.verdict import Judgement
+from plugwatch.model.patches.names import show
+from plugwatch.model.verdicts.verdict import Judgement
 
 # Lines of a removal that are looked for; more of them prove nothing more.
 _MOST_LINES = 5

@@ -22,11 +22,11 @@ from plugwatch.forks.fork import BASE_TRAILER, Fork
 from plugwatch.forks.git import TreeEntry
 from plugwatch.forks.repository import DONE, OPERATIONS, parse_commit
 from plugwatch.forks.upgrade import diff_files
-from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.erasure import redact_document
 from plugwatch.model.fork import BUILD_REFS, NEWEST_REF, RELEASE_REFS, STACK_REFS, Patch, Person, Release, StackEntry
 from plugwatch.model.operation import ROWS, Operation, RefChange
 from plugwatch.model.sharing import RESOLUTIONS_REF, SUPERSEDED_REFS
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS
 
 Rows = dict[str, list[dict[str, Any]]]
 Redact = Callable[[str, str | None], str]  # a text, and the incident (INC-4) that it is about, if any

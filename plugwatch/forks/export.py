@@ -9,8 +9,8 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.fine_merge import merge_finely
 from plugwatch.forks.git import Git
 from plugwatch.model.fork import Patch, Person, Release, StackEntry
-from plugwatch.model.letter import quote_diffs
-from plugwatch.model.svndiff import git_to_svn
+from plugwatch.model.patches.letter import quote_diffs
+from plugwatch.model.patches.svndiff import git_to_svn
 
 # Pinned, so that the same patch gives the same text with every git and every configuration.
 _DIFF = (

@@ -1,4 +1,4 @@
-"""Merge trees as an upgrade merges files: what git leaves, the rules of :mod:`plugwatch.model.merge` try."""
+"""Merge trees as an upgrade merges files: what git leaves, the rules of :mod:`plugwatch.model.verdicts.merge` try."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from plugwatch.forks.git import Git, Merge, TreeEntry
 from plugwatch.forks.picks import REGULAR
-from plugwatch.model.merge import refine
+from plugwatch.model.verdicts.merge import refine
 
 
 def merge_finely(git: Git, base: str, patched: str, onto: str) -> Merge:

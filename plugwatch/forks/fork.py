@@ -19,11 +19,11 @@ from plugwatch.forks.php import Parser
 from plugwatch.forks.releases import Stored, choose_version, place_release, store_tree
 from plugwatch.forks.repository import LOCK, Repository, create_repository, has_operations, remove_repository
 from plugwatch.forks.upgrade import Request, diff_files, forecast_upgrade, plan_upgrade
-from plugwatch.model.build import BuildFile
+from plugwatch.model.builds.build import BuildFile
 from plugwatch.model.component import KINDS, Component, is_slug
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Plan, Release, StackEntry
-from plugwatch.model.letter import Letter
-from plugwatch.model.patch_paths import PathOptions
+from plugwatch.model.patches.letter import Letter
+from plugwatch.model.patches.paths import PathOptions
 from plugwatch.model.version import split_build
 
 BASE_TRAILER = "Plugwatch-Base"

@@ -10,8 +10,8 @@ from plugwatch.forks.export import diff, mail, standalone, svn_diff
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.upgrade import diff_files
 from plugwatch.model.fork import Person, Release, StackEntry
-from plugwatch.model.letter import message_to_vendor
-from plugwatch.model.submission import PatchFacts, PatchForms, Suspect, make_excerpt
+from plugwatch.model.patches.letter import message_to_vendor
+from plugwatch.model.roads.submission import PatchFacts, PatchForms, Suspect, make_excerpt
 
 _SUSPECT_FILES = 10
 _SUSPECT_LINES = 30

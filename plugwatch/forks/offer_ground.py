@@ -25,8 +25,8 @@ from plugwatch.forks.php import Parser
 from plugwatch.forks.upgrade import Request, plan_upgrade
 from plugwatch.forks.vendor_repository import VendorRepository
 from plugwatch.model.fork import Outcome, Person, Release, StackEntry
-from plugwatch.model.layout import Layout, choose_namesake, find_layout, say_absent
-from plugwatch.model.text_form import form_of, is_text, plain
+from plugwatch.model.vendors.layout import Layout, choose_namesake, find_layout, say_absent
+from plugwatch.model.vendors.text_form import form_of, is_text, plain
 
 _PLAIN = "100644"
 _CODE = (".php", ".inc")

@@ -16,8 +16,8 @@ from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.objects import Objects
 from plugwatch.forks.offer_ground import Ground, NoPlaceError, Workshop
 from plugwatch.forks.vendor_repository import VendorRepository
-from plugwatch.model.layout import say_absent
-from plugwatch.model.text_form import dress, form_of, is_text
+from plugwatch.model.vendors.layout import say_absent
+from plugwatch.model.vendors.text_form import dress, form_of, is_text
 
 _PLAIN, _EXECUTABLE = "100644", "100755"
 _ATTRIBUTES = ".gitattributes"

@@ -12,7 +12,7 @@ from plugwatch.forks.git import TreeEntry
 from plugwatch.forks.objects import Changes, Objects
 from plugwatch.forks.renames import Renames
 from plugwatch.model.fork import Release, StackEntry
-from plugwatch.model.verdict import FileTriple, Judgement, judge
+from plugwatch.model.verdicts.verdict import FileTriple, Judgement, judge
 
 REGULAR = ("100644", "100755")
 

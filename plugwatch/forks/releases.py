@@ -11,7 +11,7 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.archive import SourceFile, open_source
 from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.forks.repository import Repository
-from plugwatch.model.build import MANIFEST_NAME
+from plugwatch.model.builds.build import MANIFEST_NAME
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Release, SourceNote
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file

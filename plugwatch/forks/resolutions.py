@@ -14,9 +14,9 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.git import TreeEntry
 from plugwatch.forks.repository import Repository
 from plugwatch.model.markers import Labels, lay_out
-from plugwatch.model.resolution import Resolution, is_key, resolution_from_text
 from plugwatch.model.sharing import RESOLUTIONS_REF
-from plugwatch.model.verdict import FileTriple
+from plugwatch.model.verdicts.resolution import Resolution, is_key, resolution_from_text
+from plugwatch.model.verdicts.verdict import FileTriple
 
 _WRITER = "plugwatch <plugwatch@plugwatch.invalid> 946684800 +0000"
 

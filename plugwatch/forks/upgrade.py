@@ -12,7 +12,7 @@ from plugwatch.forks.objects import Changes, Objects
 from plugwatch.forks.overview import Overview
 from plugwatch.forks.picks import Pick, Picker
 from plugwatch.model.fork import Outcome, Patch, Plan, Release, StackEntry
-from plugwatch.model.verdict import FileTriple
+from plugwatch.model.verdicts.verdict import FileTriple
 
 __all__ = ["Changes", "Request", "Stop", "changed_files", "diff_files", "find_stop", "forecast_upgrade", "plan_upgrade"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugwatch.forks.fork import ForkStore
 from plugwatch.model.component import Component
-from plugwatch.model.vendor_hints import ReleaseHints, is_worth_reading, read_hints
+from plugwatch.model.vendors.hints import ReleaseHints, is_worth_reading, read_hints
 
 _MOST_FILES = 200
 _MOST_OF_A_FILE = 1 << 20

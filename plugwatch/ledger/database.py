@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from plugwatch.ledger.clients import Clients
     from plugwatch.ledger.components import Components
     from plugwatch.ledger.counters import Counters
+    from plugwatch.ledger.deployments import Deployments
     from plugwatch.ledger.due import DueList
     from plugwatch.ledger.erasure import Erasure
+    from plugwatch.ledger.evidence import Evidences
     from plugwatch.ledger.feedback import Feedbacks
     from plugwatch.ledger.findings import Findings
     from plugwatch.ledger.forks import Forks
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from plugwatch.ledger.messages import Messages
     from plugwatch.ledger.patches import Patches
     from plugwatch.ledger.promises import Promises
+    from plugwatch.ledger.retirements import Retirements
+    from plugwatch.ledger.security import SecurityMarks
     from plugwatch.ledger.sites import Sites
     from plugwatch.ledger.submissions import Submissions
     from plugwatch.ledger.unresolved import Unresolved
@@ -176,6 +180,34 @@ class UnitOfWork:
         from plugwatch.ledger.findings import Findings
 
         return Findings(self._connection)
+
+    @cached_property
+    def evidence(self) -> Evidences:
+        """What was seen of builds on sites."""
+        from plugwatch.ledger.evidence import Evidences
+
+        return Evidences(self._connection, self.components, self.sites)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """What was put on sites."""
+        from plugwatch.ledger.deployments import Deployments
+
+        return Deployments(self._connection, self.components, self.sites)
+
+    @cached_property
+    def security(self) -> SecurityMarks:
+        """What matters for security."""
+        from plugwatch.ledger.security import SecurityMarks
+
+        return SecurityMarks(self._connection, self.components)
+
+    @cached_property
+    def retirements(self) -> Retirements:
+        """Patches that leave."""
+        from plugwatch.ledger.retirements import Retirements
+
+        return Retirements(self._connection)
 
     @cached_property
     def hours(self) -> Hours:

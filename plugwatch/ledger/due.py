@@ -16,7 +16,7 @@ from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.client import FORGOTTEN
 from plugwatch.model.incident import OPEN_STATUSES, Incident
-from plugwatch.model.ladder import LEFT_OUT, Step, Trail, Week, first_step, left_out, next_step
+from plugwatch.model.roads.ladder import LEFT_OUT, Step, Trail, Week, first_step, left_out, next_step
 from plugwatch.model.today import (
     AUTOMATIC,
     LOOK_BACK,

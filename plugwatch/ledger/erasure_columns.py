@@ -80,7 +80,27 @@ TABLES: Mapping[str, Table] = {
         _OF_MESSAGE.format("incident_id"),
         _OF_MESSAGE.format("client_id"),
     ),
+    "deployment": Table(
+        ("id",),
+        _columns(
+            free="id run_id component_id site_id incident_id kind version actor started_at finished_at state "
+            "version_before state_before",
+            text="note",
+            source="snapshot kept_at",
+        ),
+        "incident_id",
+        client="(select client_id from site where site.id = deployment.site_id)",
+    ),
     "directory_entry": Table(("kind", "slug"), _columns(free="kind document asked_at", public="slug")),
+    "evidence": Table(
+        ("id",),
+        _columns(
+            free="id site_id component_id at actor state certainty version build release_version",
+            text="why taken_from",
+            json="patches differences",
+        ),
+        client="(select client_id from site where site.id = evidence.site_id)",
+    ),
     "event": Table(
         ("id",),
         _columns(free="id incident_id at recorded_at actor kind visibility client_id", text="body"),
@@ -182,6 +202,11 @@ TABLES: Mapping[str, Table] = {
         _OF_SUBMISSION.format("remark"),
     ),
     "schema_migration": Table(("number",), _columns(free="name applied_at")),
+    "retirement": Table(("patch_id", "version"), _columns(free="patch_id version at actor")),
+    "security_mark": Table(
+        ("component_id", "sign", "key"),
+        _columns(free="component_id sign key title affected fixed_in url attribution seen_at"),
+    ),
     "site": Table(
         ("id",),
         _columns(free="id client_id tier network_site_id created_at", own="slug url source"),

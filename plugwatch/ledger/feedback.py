@@ -11,7 +11,7 @@ from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.client import Client
 from plugwatch.model.incident import Incident
-from plugwatch.model.message import Feedback
+from plugwatch.model.messages.message import Feedback
 
 
 class Feedbacks:

@@ -20,7 +20,7 @@ from plugwatch.ledger.sites import Sites
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.client import Client, Contact
 from plugwatch.model.incident import Incident
-from plugwatch.model.message import Answer, Delivery, Message, describe_unsettled
+from plugwatch.model.messages.message import Answer, Delivery, Message, describe_unsettled
 
 Told = tuple[Message, Sequence[Delivery]]
 

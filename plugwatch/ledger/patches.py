@@ -11,9 +11,9 @@ from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import Component
-from plugwatch.model.lint import Claim
-from plugwatch.model.relapse import Retired
-from plugwatch.model.stance import Acceptance, Stance
+from plugwatch.model.patches.lint import Claim
+from plugwatch.model.patches.stance import Acceptance, Stance
+from plugwatch.model.verdicts.relapse import Retired
 
 
 class Patches:

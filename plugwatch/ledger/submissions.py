@@ -13,12 +13,12 @@ from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import Component
-from plugwatch.model.posting import Delivered
-from plugwatch.model.road_history import sum_up
-from plugwatch.model.submission import Check
-from plugwatch.model.submitted import Change, Post, Submission, SubmissionFile
-from plugwatch.model.vendor_facts import RoadHistory
-from plugwatch.model.watch import Remark, Watch
+from plugwatch.model.roads.history import sum_up
+from plugwatch.model.roads.posting import Delivered
+from plugwatch.model.roads.submission import Check
+from plugwatch.model.roads.submitted import Change, Post, Submission, SubmissionFile
+from plugwatch.model.roads.watch import Remark, Watch
+from plugwatch.model.vendors.facts import RoadHistory
 
 
 class Submissions:

@@ -12,10 +12,10 @@ from plugwatch.ledger.connection import Connection, Row
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
 from plugwatch.model.component import Component
-from plugwatch.model.vendor import Vendor
+from plugwatch.model.vendors.vendor import Vendor
 
 if TYPE_CHECKING:  # a message is checked without it
-    from plugwatch.model.vendor_told import Choice, Told, Way
+    from plugwatch.model.vendors.told import Choice, Told, Way
 
 
 class Vendors:
@@ -66,7 +66,7 @@ class Vendors:
 
     def told(self, component: Component) -> Told:
         """What persons have said of the ways to the vendor of a component."""
-        from plugwatch.model.vendor_told import NOTHING_TOLD, Told
+        from plugwatch.model.vendors.told import NOTHING_TOLD, Told
 
         component_id = self._components.find(component)
         if component_id is None:
@@ -77,7 +77,7 @@ class Vendors:
 
     def all_told(self) -> dict[Component, Told]:
         """What persons have said, by component and in their order."""
-        from plugwatch.model.vendor_told import Told
+        from plugwatch.model.vendors.told import Told
 
         ways: dict[Component, dict[str, Way]] = {}
         choices: dict[Component, dict[str, Choice]] = {}
@@ -121,14 +121,14 @@ def _way_row(way: Way) -> dict[str, object]:
 
 
 def _way(row: Row) -> Way:
-    from plugwatch.model.vendor_told import Way
+    from plugwatch.model.vendors.told import Way
 
     road, address, prefer, note, at, actor = row
     return Way(road, address, prefer, note, from_text(at), actor)
 
 
 def _choice(row: Row) -> Choice:
-    from plugwatch.model.vendor_told import Choice
+    from plugwatch.model.vendors.told import Choice
 
     _name, value, at, actor = row
     return Choice(value, from_text(at), actor)

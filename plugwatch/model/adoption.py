@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Person, SourceNote
-from plugwatch.model.letter import plain
+from plugwatch.model.patches.letter import plain
 from plugwatch.model.version import check_release_version
 
 # What editors, systems and tools leave behind; a release that ships one of these has it in its own listing.

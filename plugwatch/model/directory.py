@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from plugwatch.errors import InputError
-from plugwatch.model.markup import one_line
+from plugwatch.model.roads.markup import one_line
 from plugwatch.model.version import clean, may_be_build_of, sort_key, split_build
 
 OPEN, CLOSED, UNKNOWN = "open", "closed", "unknown"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plugwatch.model.markup import ZERO_WIDTH_SPACE, clean
+from plugwatch.model.roads.markup import ZERO_WIDTH_SPACE, clean
 
 BOLD = 7  # the level of a line that is all bold, below the six of Markdown
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugwatch.model.merge import Block, line_ends, merge_lines, settle
-from plugwatch.model.patch_names import show
-from plugwatch.model.resolution import Resolution, block_key
-from plugwatch.model.verdict_align import align, changes
-from plugwatch.model.verdict_content import CONTAINED, TWIN, Content, FileTriple
-from plugwatch.model.verdict_doubts import declared_twice
-from plugwatch.model.verdict_lines import counted_lines, is_distinctive, is_punctuation
+from plugwatch.model.patches.names import show
+from plugwatch.model.verdicts.align import align, changes
+from plugwatch.model.verdicts.content import CONTAINED, TWIN, Content, FileTriple
+from plugwatch.model.verdicts.doubts import declared_twice
+from plugwatch.model.verdicts.lines import counted_lines, is_distinctive, is_punctuation
+from plugwatch.model.verdicts.merge import Block, line_ends, merge_lines, settle
+from plugwatch.model.verdicts.resolution import Resolution, block_key
 
 # What became of a file: MERGED needs no hand, CONFLICT has markers, PROPOSED has remembered texts only in their place;
 # GONE is not in the release any more, DELETED is what the patch deletes and the vendor has changed, BINARY is no text.

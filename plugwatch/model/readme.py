@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plugwatch.model.markup import one_line
-from plugwatch.model.vendor_addresses import find_links, web_url
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.vendors.addresses import find_links, web_url
 
 _MOST_READ = 200_000
 _LONGEST = 200

@@ -121,9 +121,19 @@ class WordPressOrgSettings(NamedTuple):
 
 
 class BuildSettings(NamedTuple):
-    """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere."""
+    """``update_uri`` is where patched builds say that they get updates from; empty means ``false``, from nowhere.
+
+    There the folder ``publish`` is served (relative to the workspace; empty: named each time).
+    """
 
     update_uri: str = ""
+    publish: str = ""
+
+
+class VulnerabilitySettings(NamedTuple):
+    """``feed`` is a vulnerability feed that somebody has downloaded: a file, relative to the workspace."""
+
+    feed: str = ""
 
 
 @_unshown
@@ -173,6 +183,7 @@ class Settings(NamedTuple):
     trac: Mapping[str, TracSettings] = MappingProxyType({"plugins": TracSettings()})
     wordpress_org: WordPressOrgSettings = WordPressOrgSettings()
     builds: BuildSettings = BuildSettings()
+    vulnerabilities: VulnerabilitySettings = VulnerabilitySettings()
     sync: SyncSettings = SyncSettings()
     sla: SlaSettings = SlaSettings()
     messages: MessageSettings = MessageSettings()

@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from plugwatch.model.tokens import split_tokens
-from plugwatch.model.verdict_align import Change, align, changes
+from plugwatch.model.verdicts.align import Change, align, changes
+from plugwatch.model.verdicts.tokens import split_tokens
 
 Lines = Sequence[bytes]
 

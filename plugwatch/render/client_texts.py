@@ -25,10 +25,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from plugwatch.errors import NotFoundError
-from plugwatch.model.markup import MAIL_WIDTH, MARKUPS, Safe, one_line
-from plugwatch.model.message import ClientBrief
-from plugwatch.model.submission import RenderedText
-from plugwatch.model.wording import Wording, heard, join_names, wording_from_text
+from plugwatch.model.messages.message import ClientBrief
+from plugwatch.model.messages.wording import Wording, heard, join_names, wording_from_text
+from plugwatch.model.roads.markup import MAIL_WIDTH, MARKUPS, Safe, one_line
+from plugwatch.model.roads.submission import RenderedText
 from plugwatch.render.sandbox import LimitedEnvironment
 from plugwatch.render.templates import Templates, make_safe
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from itertools import product
 
-from plugwatch.model.message import LAST_PHASES, ClientBrief, SiteInBrief
-from plugwatch.model.message_names import Product
-from plugwatch.model.privacy import PrivateWords
-from plugwatch.model.road import NETWORKS, Road
-from plugwatch.model.submission import (
+from plugwatch.model.messages.message import LAST_PHASES, ClientBrief, SiteInBrief
+from plugwatch.model.messages.names import Product
+from plugwatch.model.messages.wording import Wording, say_by
+from plugwatch.model.roads.privacy import PrivateWords
+from plugwatch.model.roads.road import NETWORKS, Road
+from plugwatch.model.roads.submission import (
     ASKS,
     Agency,
     Brief,
@@ -22,7 +23,6 @@ from plugwatch.model.submission import (
     Suspect,
     Thread,
 )
-from plugwatch.model.wording import Wording, say_by
 
 NOW = datetime(2026, 11, 23, 9, 20, tzinfo=timezone.utc)  # a Monday
 NEXT = NOW + timedelta(minutes=55)

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plugwatch.errors import InputError, NotFoundError
-from plugwatch.model.checks import Rules as DraftRules
-from plugwatch.model.checks import check_draft
 from plugwatch.model.client import TONES
-from plugwatch.model.markup import ZERO_WIDTH_SPACE, clean
-from plugwatch.model.message import LAST_PHASES, PHASES
-from plugwatch.model.message_checks import Finding, Rules, find_in_message
-from plugwatch.model.privacy import PrivateWords
-from plugwatch.model.road import KINDS, ROADS, Road
-from plugwatch.model.submission import Draft, RenderedText
-from plugwatch.model.wording import Wording
+from plugwatch.model.messages.checks import Finding, Rules, find_in_message
+from plugwatch.model.messages.message import LAST_PHASES, PHASES
+from plugwatch.model.messages.wording import Wording
+from plugwatch.model.roads.checks import Rules as DraftRules
+from plugwatch.model.roads.checks import check_draft
+from plugwatch.model.roads.markup import ZERO_WIDTH_SPACE, clean
+from plugwatch.model.roads.privacy import PrivateWords
+from plugwatch.model.roads.road import KINDS, ROADS, Road
+from plugwatch.model.roads.submission import Draft, RenderedText
 from plugwatch.render import samples
 from plugwatch.render.client_texts import ClientTexts
 from plugwatch.render.templates import TemplateFile, Templates, find_shipped_templates

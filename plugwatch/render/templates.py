@@ -1,8 +1,8 @@
 """Templates: the workspace's own first, then those that came with plugwatch; what they print is escaped.
 
 A template is one file. Its first line is ``Subject: ...``, the rest is the body in a markup (see
-:mod:`plugwatch.model.markup`). Whatever a template prints is escaped for that markup, on one line; the filters say
-otherwise:
+:mod:`plugwatch.model.roads.markup`). Whatever a template prints is escaped for that markup, on one line; the filters
+say otherwise:
 
 - ``known("what")``: None becomes a marked blank, which blocks the text until somebody fills it in;
 - ``paragraphs``: prose with its line ends; ``code``: code within a line; ``block("diff")``: a block of code;
@@ -26,7 +26,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFo
 from jinja2.loaders import split_template_path
 
 from plugwatch.errors import InputError, NotFoundError
-from plugwatch.model.markup import Markup, Safe, one_line
+from plugwatch.model.roads.markup import Markup, Safe, one_line
 from plugwatch.render.sandbox import LimitedEnvironment
 
 _SUBJECT = "Subject:"

@@ -7,10 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from plugwatch.model.markup import MARKUPS
-from plugwatch.model.road import NETWORKS, Road
-from plugwatch.model.social import fits, length
-from plugwatch.model.submission import Brief, RenderedText, name_patch_file
+from plugwatch.model.roads.markup import MARKUPS
+from plugwatch.model.roads.road import NETWORKS, Road
+from plugwatch.model.roads.social import fits, length
+from plugwatch.model.roads.submission import Brief, RenderedText, name_patch_file
 from plugwatch.render.sandbox import LimitedEnvironment
 from plugwatch.render.templates import Templates, find_shipped_templates
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plugwatch.model.package_support import PackageSupport, support_from
+from plugwatch.model.patches.package_support import PackageSupport, support_from
 from plugwatch.model.version import sort_key
 from plugwatch.upstream.composer_metadata import Root
 from plugwatch.upstream.composer_repository import ComposerRepository

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from plugwatch.errors import InputError, NotFoundError, UnknownError
-from plugwatch.model.forum import Page, Post, read_feed, read_page, read_topic
-from plugwatch.model.markup import one_line
-from plugwatch.model.watch import Seen, Unchanged, Watch
+from plugwatch.model.roads.forum import Page, Post, read_feed, read_page, read_topic
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.watch import Seen, Unchanged, Watch
 from plugwatch.upstream.json_client import Answer, JsonClient, Timeouts
 
 _LIMIT = 4 << 20  # bytes of a feed or page

@@ -20,8 +20,8 @@ from github.Repository import Repository
 
 from plugwatch import __version__
 from plugwatch.errors import InputError, UnknownError
-from plugwatch.model.letter import Letter, author_of, plain, tidy_reason
-from plugwatch.model.patch_source import GitHubChange
+from plugwatch.model.patches.letter import Letter, author_of, plain, tidy_reason
+from plugwatch.model.patches.source import GitHubChange
 from plugwatch.upstream.github_access import LARGEST, LONGEST, TIMEOUT, GitHubAccess, is_quota, lower, wanted_pause
 from plugwatch.web import Failure, find_failure, in_time, open_url, read_pieces, retry
 

@@ -20,10 +20,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from plugwatch.errors import ConfigError, InputError, PlugwatchError, UnknownError
-from plugwatch.model.github_answer import TOKEN_VARIABLES, find_token, name_host
-from plugwatch.model.markup import one_line
 from plugwatch.model.release_source import may_take_password
-from plugwatch.model.trackers import Bases
+from plugwatch.model.roads.github_answer import TOKEN_VARIABLES, find_token, name_host
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.trackers import Bases
 from plugwatch.web import LONGEST_PAUSE, AddressError, Failure, find_failure, in_time, open_url, read_pieces, retry
 
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and to hear nothing

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from plugwatch.errors import InputError, NotFoundError, UnknownError
-from plugwatch.model.issue_form import IssueForm, parse_issue_form
-from plugwatch.model.markup import one_line
-from plugwatch.model.project import ContactLink, Project, TextFile
-from plugwatch.model.vendor_form import read_front_matter
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.vendors.form import read_front_matter
+from plugwatch.model.vendors.issue_form import IssueForm, parse_issue_form
+from plugwatch.model.vendors.project import ContactLink, Project, TextFile
 from plugwatch.upstream.github_access import GitHubAccess, check_repository, parse_moment
 from plugwatch.upstream.issue_forms import read_yaml
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote
 
-from plugwatch.model.project import TextFile
+from plugwatch.model.vendors.project import TextFile
 from plugwatch.upstream.github_access import GitHubAccess
 
 _LONGEST = 200_000

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from plugwatch.errors import InputError, UnknownError
-from plugwatch.model.known_fix import (
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.vendors.known_fix import (
     CLOSED,
     MERGED,
     OPEN,
@@ -27,7 +28,6 @@ from plugwatch.model.known_fix import (
     newest_first,
     read_hunks,
 )
-from plugwatch.model.markup import one_line
 from plugwatch.upstream.github_access import GitHubAccess, check_repository, parse_moment
 
 _MOST_SEARCHES = 6

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from plugwatch.errors import InputError, NotFoundError
-from plugwatch.model.github_status import (
+from plugwatch.model.roads.github_status import (
     Review,
     Thread,
     Voice,
@@ -25,9 +25,9 @@ from plugwatch.model.github_status import (
     say_state,
     sum_up_checks,
 )
-from plugwatch.model.markup import clean, one_line
-from plugwatch.model.trackers import github_thread
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.markup import clean, one_line
+from plugwatch.model.roads.trackers import github_thread
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 from plugwatch.upstream.github_access import Answer, GitHubAccess, parse_moment
 from plugwatch.upstream.github_releases import find_releases
 

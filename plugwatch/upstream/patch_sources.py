@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urljoin
 
 from plugwatch.errors import InputError, PlugwatchError
-from plugwatch.model.letter import Letter, plain
-from plugwatch.model.patch_source import GitHubChange, PlainPatch, TracTicket, find_patch_source, public_url
+from plugwatch.model.patches.letter import Letter, plain
+from plugwatch.model.patches.source import GitHubChange, PlainPatch, TracTicket, find_patch_source, public_url
 from plugwatch.upstream.download import download
 
 LARGEST_PATCH = 16 << 20

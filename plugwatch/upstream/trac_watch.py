@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from plugwatch.errors import ConfigError, InputError, NotFoundError, UnknownError
-from plugwatch.model.markup import one_line
-from plugwatch.model.trac import (
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.trac import (
     Change,
     Meaning,
     is_ours,
@@ -23,7 +23,7 @@ from plugwatch.model.trac import (
     read_ticket,
     split_ticket_url,
 )
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 from plugwatch.upstream.json_client import Timeouts
 from plugwatch.web import LONGEST_PAUSE, AddressError, Failure, find_failure, in_time, open_url, read_pieces, retry
 

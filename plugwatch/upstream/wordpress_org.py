@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from plugwatch.errors import InputError
-from plugwatch.model.checksums import Checksums, core_checksums_from_answer
+from plugwatch.model.builds.checksums import Checksums, core_checksums_from_answer
 from plugwatch.model.component import Component
 from plugwatch.model.directory import UNKNOWN, DirectoryEntry, is_directory_slug
-from plugwatch.model.markup import one_line
+from plugwatch.model.roads.markup import one_line
 from plugwatch.model.version import clean, sort_key
 from plugwatch.upstream.json_client import Answer, JsonClient, Timeouts
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from plugwatch.errors import InputError
-from plugwatch.model.checksums import Checksums
+from plugwatch.model.builds.checksums import Checksums
 from plugwatch.model.component import Component
 from plugwatch.model.directory import CLOSED, HOSTED_KINDS, OPEN, DirectoryEntry
 from plugwatch.model.offered import find_version, newest_stable, not_offered, version_named

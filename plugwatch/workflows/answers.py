@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.incident import Event, Incident, check_choice, check_words
-from plugwatch.model.message import RATINGS, Delivery, Feedback, Message
+from plugwatch.model.messages.message import RATINGS, Delivery, Feedback, Message
 from plugwatch.workflows.brief import root_of
 from plugwatch.workflows.compose import CLAIM_LASTS
 from plugwatch.workflows.deliver import add_line, promise

@@ -12,8 +12,7 @@ from plugwatch.errors import NotFoundError
 from plugwatch.model.client import Client
 from plugwatch.model.incident import Call, Event, Impact, Incident, client_knows
 from plugwatch.model.life import back_for, state_at
-from plugwatch.model.markup import one_line
-from plugwatch.model.message import (
+from plugwatch.model.messages.message import (
     LAST_PHASES,
     PHASES,
     ClientBrief,
@@ -23,8 +22,9 @@ from plugwatch.model.message import (
     may_have_arrived,
 )
 from plugwatch.model.promise import Promise
+from plugwatch.model.roads.markup import one_line
+from plugwatch.model.roads.submission import Agency
 from plugwatch.model.site import TIERS, Site
-from plugwatch.model.submission import Agency
 
 _HIT = ("affected", "mitigated", "resolved")
 _WORDS_LIMIT = 200

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from plugwatch.errors import EXIT_PERSON, ForkError
-from plugwatch.model.build import (
+from plugwatch.model.builds.build import (
     BuildFile,
     BuildInput,
     PatchNote,

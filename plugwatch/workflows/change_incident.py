@@ -22,7 +22,7 @@ from plugwatch.model.incident import (
     default_title,
     describe_changes,
 )
-from plugwatch.model.saying import Saying
+from plugwatch.model.messages.saying import Saying
 from plugwatch.workflows.impact import recompute
 from plugwatch.workflows.life import change_status
 from plugwatch.workflows.naming import all_named, named

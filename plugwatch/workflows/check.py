@@ -14,10 +14,10 @@ from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError, UnknownError
 from plugwatch.model.component import Component
 from plugwatch.model.directory import OPEN, DirectoryEntry
 from plugwatch.model.fork import Outcome, Plan, StackEntry, release_order
-from plugwatch.model.lint import Finding, summaries
 from plugwatch.model.offered import find_version, is_kept, newest_stable, version_named
-from plugwatch.model.relapse import Relapse
+from plugwatch.model.patches.lint import Finding, summaries
 from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
+from plugwatch.model.verdicts.relapse import Relapse
 from plugwatch.model.version import clean, sort_key, split_build
 from plugwatch.workflows.releases import Kept, Missing
 from plugwatch.workflows.take_in import Row

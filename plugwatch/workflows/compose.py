@@ -13,7 +13,8 @@ from typing import Protocol
 
 from plugwatch.errors import InputError, NotFoundError, PlugwatchError
 from plugwatch.model.client import Client, Contact
-from plugwatch.model.message import (
+from plugwatch.model.messages.checks import check_message
+from plugwatch.model.messages.message import (
     LAST_PHASES,
     ClientBrief,
     Delivery,
@@ -21,10 +22,9 @@ from plugwatch.model.message import (
     may_have_arrived,
     status_of,
 )
-from plugwatch.model.message_checks import check_message
+from plugwatch.model.messages.wording import Wording, say_by
 from plugwatch.model.promise import Agreement, due_time
-from plugwatch.model.submission import Agency, Check, RenderedText
-from plugwatch.model.wording import Wording, say_by
+from plugwatch.model.roads.submission import Agency, Check, RenderedText
 from plugwatch.workflows.brief import Part, Saying, Story, gather_brief
 from plugwatch.workflows.rule_book import RuleBook
 
@@ -115,7 +115,7 @@ class Prepared:
         return any(not check.ok for check in self.checks)
 
     def status(self, now: datetime) -> str:
-        """As :func:`plugwatch.model.message.status_of`, or ``blocked``."""
+        """As :func:`plugwatch.model.messages.message.status_of`, or ``blocked``."""
         status = status_of(self.message, self.deliveries, now=now)
         return "blocked" if self.blocked and status == "draft" else status
 

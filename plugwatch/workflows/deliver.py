@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from plugwatch.errors import EXIT_UNKNOWN, ConfigError, PlugwatchError, UnknownError
 from plugwatch.model.client import Contact
 from plugwatch.model.incident import Event, Incident
-from plugwatch.model.message import Answer, Delivery, Mail, Message, Receipt, status_of
+from plugwatch.model.messages.message import Answer, Delivery, Mail, Message, Receipt, status_of
 from plugwatch.model.promise import Promise
 from plugwatch.workflows.compose import CLAIM_LASTS, Prepared
 from plugwatch.workflows.tell import Ledger

@@ -8,7 +8,7 @@ from dataclasses import replace
 from plugwatch.errors import ForkError
 from plugwatch.model.fork import STACK_REFS, Patch, Release
 from plugwatch.model.operation import Operation, RefChange
-from plugwatch.model.stance import check_reason
+from plugwatch.model.patches.stance import check_reason
 from plugwatch.workflows.forks import Fork
 from plugwatch.workflows.operations import Stamp
 from plugwatch.workflows.patches import entry_on

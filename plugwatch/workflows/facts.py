@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugwatch.errors import UnknownError
-from plugwatch.model.checksums import Checksums
+from plugwatch.model.builds.checksums import Checksums
 from plugwatch.model.component import Component
 from plugwatch.model.directory import FRESH_FOR, HOSTED_KINDS, OPEN, DirectoryEntry
 from plugwatch.model.version import sort_key

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from plugwatch.model.component import CORE, PHP
 from plugwatch.model.incident import Incident
-from plugwatch.model.ladder import Trail, Week, first_step, left_out
-from plugwatch.model.privacy import read_as_person
-from plugwatch.model.submission import Thread
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.ladder import Trail, Week, first_step, left_out
+from plugwatch.model.roads.privacy import read_as_person
+from plugwatch.model.roads.submission import Thread
+from plugwatch.model.roads.submitted import Submission
 from plugwatch.workflows.submissions import is_secret
 
 _ROADS_IN_WORDS = {

@@ -12,7 +12,7 @@ from plugwatch.model.client import check_text
 from plugwatch.model.impact import Exposed
 from plugwatch.model.incident import Event, Impact, Incident, check_words, client_knows
 from plugwatch.model.life import MENDED, Remains, back_for, is_waiting, state_at, to_close, to_resolve
-from plugwatch.model.message import LAST_PHASES
+from plugwatch.model.messages.message import LAST_PHASES
 from plugwatch.workflows.impact import exposure
 
 _LONGEST = 1000

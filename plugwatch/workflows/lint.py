@@ -8,9 +8,9 @@ from typing import Protocol
 
 from plugwatch.model.component import Component
 from plugwatch.model.fork import StackEntry
-from plugwatch.model.lint import Claim, Finding, PatchFacts, Sites, lint_patches
 from plugwatch.model.operation import Operation
-from plugwatch.model.stance import Stance
+from plugwatch.model.patches.lint import Claim, Finding, PatchFacts, Sites, lint_patches
+from plugwatch.model.patches.stance import Stance
 
 
 class Build(Protocol):

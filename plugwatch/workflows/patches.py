@@ -11,7 +11,7 @@ from plugwatch.errors import ForkError
 from plugwatch.model.component import Component
 from plugwatch.model.fork import STACK_REFS, Outcome, Patch, Release, StackEntry
 from plugwatch.model.operation import Operation, RefChange
-from plugwatch.model.stance import Acceptance, Stance, check_reason
+from plugwatch.model.patches.stance import Acceptance, Stance, check_reason
 from plugwatch.workflows import forks as forks_workflow
 from plugwatch.workflows.operations import Stamp
 

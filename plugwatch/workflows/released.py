@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError
 from plugwatch.model.incident import Event
-from plugwatch.model.released import OPEN, Judged, ReleaseVerdict, judge, say_missing, was_said
+from plugwatch.model.roads.released import OPEN, Judged, ReleaseVerdict, judge, say_missing, was_said
+from plugwatch.model.roads.submitted import Change, Submission
 from plugwatch.model.site import InstalledOn
-from plugwatch.model.submitted import Change, Submission
 from plugwatch.model.version import VersionRange
 
 _EVIDENCE = 3

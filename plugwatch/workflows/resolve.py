@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plugwatch.errors import ForkError
-from plugwatch.model.conflict import CONFLICT_REFS, Attempt, Conflict
 from plugwatch.model.fork import Plan, StackEntry
 from plugwatch.model.markers import Known, Labels, LaidFile, Result, lay_out
 from plugwatch.model.operation import Operation, RefChange
-from plugwatch.model.resolution import Resolution, unambiguous
 from plugwatch.model.sharing import RESOLUTIONS_REF
-from plugwatch.model.verdict import FileTriple
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS, Attempt, Conflict
+from plugwatch.model.verdicts.resolution import Resolution, unambiguous
+from plugwatch.model.verdicts.verdict import FileTriple
 from plugwatch.workflows import forks as forks_workflow
 from plugwatch.workflows.forks import Upgrade
 from plugwatch.workflows.operations import Stamp

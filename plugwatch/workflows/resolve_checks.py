@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from plugwatch.model.conflict import Conflict
 from plugwatch.model.fork import Outcome, StackEntry
 from plugwatch.model.markers import LaidBlock, LaidFile, Result, lost_lines, markers_left, resolved_blocks
-from plugwatch.model.patch_names import show_path
-from plugwatch.model.resolution import Resolution
-from plugwatch.model.verdict import FileTriple
+from plugwatch.model.patches.names import show_path
+from plugwatch.model.verdicts.conflict import Conflict
+from plugwatch.model.verdicts.resolution import Resolution
+from plugwatch.model.verdicts.verdict import FileTriple
 from plugwatch.workflows.operations import Stamp
 
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from plugwatch.model.client import Client
 from plugwatch.model.component import Component
-from plugwatch.model.message import ClientBrief
-from plugwatch.model.message_checks import PrivateWords, Product, Rules
+from plugwatch.model.messages.checks import PrivateWords, Product, Rules
+from plugwatch.model.messages.message import ClientBrief
+from plugwatch.model.roads.submission import Agency
 from plugwatch.model.site import Site
-from plugwatch.model.submission import Agency
-from plugwatch.model.vendor import Vendor
+from plugwatch.model.vendors.vendor import Vendor
 from plugwatch.workflows.brief import Part, Story
 
 # WordPress, PHP and drop-ins are no product that a client could take for a vendor's.

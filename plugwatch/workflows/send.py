@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError
 from plugwatch.model.incident import Event
-from plugwatch.model.posting import CannotTellError, Channel, Delivered, NotPostedError, Posting
-from plugwatch.model.submitted import Change, Post, Submission
-from plugwatch.model.watch import Watch
+from plugwatch.model.roads.posting import CannotTellError, Channel, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.submitted import Change, Post, Submission
+from plugwatch.model.roads.watch import Watch
 
 # A sender on another machine who has not reported back for so long is dead.
 CLAIM_LASTS = timedelta(minutes=10)

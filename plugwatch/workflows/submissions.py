@@ -9,10 +9,9 @@ from typing import Any, Protocol
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.incident import Call, Incident, default_title
-from plugwatch.model.privacy import Piece, PrivateWords, find_private
-from plugwatch.model.road import Road, find_road
-from plugwatch.model.site import InstallationChange, Site
-from plugwatch.model.submission import (
+from plugwatch.model.roads.privacy import Piece, PrivateWords, find_private
+from plugwatch.model.roads.road import Road, find_road
+from plugwatch.model.roads.submission import (
     Agency,
     Brief,
     Check,
@@ -27,7 +26,8 @@ from plugwatch.model.submission import (
     Surroundings,
     Thread,
 )
-from plugwatch.model.submitted import Submission
+from plugwatch.model.roads.submitted import Submission
+from plugwatch.model.site import InstallationChange, Site
 from plugwatch.model.version import VersionRange
 
 _TITLE_LENGTH = 100

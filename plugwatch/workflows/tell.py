@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from plugwatch.errors import BusyError, PlugwatchError
 from plugwatch.model.incident import check_choice
-from plugwatch.model.message import LAST_PHASES, PHASES, ROADS, Message, may_have_arrived
+from plugwatch.model.messages.message import LAST_PHASES, PHASES, ROADS, Message, may_have_arrived
 from plugwatch.workflows.brief import Story, choose_clients, load_story, root_of
 from plugwatch.workflows.compose import Composer, Prepared, Tools, Wanted
 from plugwatch.workflows.rule_book import load_rules

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from plugwatch.model.ladder import Week
+from plugwatch.model.roads.ladder import Week
 from plugwatch.model.today import (
     BadFeedback,
     Due,

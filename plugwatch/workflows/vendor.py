@@ -15,10 +15,10 @@ from typing import Any, Protocol
 from plugwatch.errors import ForkError, NotFoundError, PlugwatchError
 from plugwatch.model.component import Component
 from plugwatch.model.directory import HOSTED_KINDS, DirectoryEntry, is_directory_slug
-from plugwatch.model.known_vendor import KnownVendor, known_from
-from plugwatch.model.package_support import PackageSupport
-from plugwatch.model.vendor_facts import Asked, RepositoryFacts, VendorFacts, find_repository, is_core, moment_of
-from plugwatch.model.vendor_hints import ReleaseHints
+from plugwatch.model.patches.package_support import PackageSupport
+from plugwatch.model.vendors.facts import Asked, RepositoryFacts, VendorFacts, find_repository, is_core, moment_of
+from plugwatch.model.vendors.hints import ReleaseHints
+from plugwatch.model.vendors.known_vendor import KnownVendor, known_from
 
 KEPT_FOR = timedelta(days=7)
 """How long what outside said of a vendor is used without asking again."""

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from plugwatch.errors import EXIT_UNKNOWN, ConfigError, PlugwatchError
 from plugwatch.model.incident import Event
-from plugwatch.model.submitted import Change, Submission
+from plugwatch.model.roads.submitted import Change, Submission
+from plugwatch.model.roads.watch import Remark, Seen, Tracker, Unchanged
+from plugwatch.model.roads.watching import Outcome, apply, fail, rest
 from plugwatch.model.turn import WITH_VENDOR
-from plugwatch.model.watch import Remark, Seen, Tracker, Unchanged
-from plugwatch.model.watching import Outcome, apply, fail, rest
 
 _NAMED = 3
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from plugwatch.model.submission import (
+from plugwatch.model.roads.submission import (
     Agency,
     Brief,
     ComponentFacts,

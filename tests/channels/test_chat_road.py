@@ -13,9 +13,9 @@ from peers.chat import ChatRoom, serve_chat
 from plugwatch.channels.chat_road import ChatRoad, read_rooms
 from plugwatch.channels.registry import prepare
 from plugwatch.errors import ConfigError, PlugwatchError
-from plugwatch.model.posting import CannotTellError, Delivered, NotPostedError, Posting
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings, Thread
+from plugwatch.model.roads.posting import CannotTellError, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings, Thread
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 

@@ -11,8 +11,8 @@ from plugwatch.channels.desk import ticket_number, to_desk
 from plugwatch.channels.mail import build_mail
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.markup import one_line
-from plugwatch.model.message import Mail
+from plugwatch.model.messages.message import Mail
+from plugwatch.model.roads.markup import one_line
 
 DESK = Contact("help@desk.example", "Help desk")
 MAIL = Mail(

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from plugwatch.channels import email
 from plugwatch.channels.registry import prepare
 from plugwatch.errors import ConfigError, PlugwatchError
-from plugwatch.model.markup import MARKUPS
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings
+from plugwatch.model.roads.markup import MARKUPS
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings
 
 EMAIL = ROADS["email"]
 sharing_fixtures = settings(

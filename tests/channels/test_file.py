@@ -10,7 +10,7 @@ from plugwatch.channels.file import FileRoad
 from plugwatch.channels.mail import build_mail
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
 
 MARIA, DESK = "maria@acme.example", "desk@acme.example"
 MAIL = Mail(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings, Thread
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings, Thread
 
 FORUM = ROADS["forum"]
 

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings
 
 PR, ISSUE = ROADS["github-pr"], ROADS["github-issue"]
 

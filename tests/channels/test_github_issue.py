@@ -19,8 +19,8 @@ from workbench import environment
 from plugwatch.channels.github_api import GitHubApi
 from plugwatch.channels.github_issue import Issues, fold_in
 from plugwatch.errors import ConfigError, InputError, PlugwatchError, UnknownError
-from plugwatch.model.posting import Delivered, NotPostedError, Posting
-from plugwatch.model.submission import DraftFile, make_excerpt
+from plugwatch.model.roads.posting import Delivered, NotPostedError, Posting
+from plugwatch.model.roads.submission import DraftFile, make_excerpt
 
 ISSUES = "/api/v3/repos/makers/forms/issues"
 BY_HAND = "attach 0001-Accept-the-nonce.patch there by hand, for GitHub's API takes no files"

@@ -14,7 +14,7 @@ from peers.loopback import Reply, json_reply
 from plugwatch.channels.github_api import GitHubApi
 from plugwatch.channels.github_pr import PullRequests
 from plugwatch.errors import InputError, PlugwatchError, UnknownError
-from plugwatch.model.posting import Branch, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.posting import Branch, Delivered, NotPostedError, Posting
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from plugwatch.channels.mail import build_mail
 from plugwatch.channels.wire import NotSentError, Patience
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
 
 MARIA, JO = "maria@acme.example", "jo@bolt.example"
 MAIL = Mail(

@@ -12,7 +12,7 @@ from plugwatch.channels.imap import ImapServer
 from plugwatch.channels.imap_answers import ImapAnswers, find_mail_id, write_mid
 from plugwatch.channels.wire import NotSentError
 from plugwatch.errors import ConfigError, InputError
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 
 pytestmark = pytest.mark.services
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from plugwatch.channels.mail import build_mail, normalise
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.markup import one_line
-from plugwatch.model.message import Mail
+from plugwatch.model.messages.message import Mail
+from plugwatch.model.roads.markup import one_line
 
 MAIL = Mail(
     subject="acme.example: it is fixed",

@@ -20,8 +20,8 @@ from plugwatch.channels.email import MailRoad
 from plugwatch.channels.imap import ImapRoad, ImapServer
 from plugwatch.channels.smtp import SmtpRoad, SmtpServer
 from plugwatch.model.client import Contact
-from plugwatch.model.posting import CannotTellError, Delivered, Posting
-from plugwatch.model.submission import DraftFile
+from plugwatch.model.roads.posting import CannotTellError, Delivered, Posting
+from plugwatch.model.roads.submission import DraftFile
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child has threads of nobody's
 

@@ -17,8 +17,8 @@ from plugwatch.channels.smtp import SmtpRoad, SmtpServer
 from plugwatch.channels.wire import NotSentError
 from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
 from plugwatch.model.client import Contact
-from plugwatch.model.posting import CannotTellError, Delivered, NotPostedError, Posting
-from plugwatch.model.submission import DraftFile
+from plugwatch.model.roads.posting import CannotTellError, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.submission import DraftFile
 
 VENDOR, OURS = "support@vendor.example", Contact("dev@agency.example", "Example Agency")
 PATCH = b"From 0 Mon Sep 17\nSubject: x\n\n+caf\xe9\r\n.\nno end"

@@ -8,9 +8,9 @@ from email.policy import SMTP
 import pytest
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.markup import MARKUPS
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, PatchForms, RenderedText, Surroundings, Thread
+from plugwatch.model.roads.markup import MARKUPS
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, PatchForms, RenderedText, Surroundings, Thread
 
 SECURITY = ROADS["security"]
 

@@ -19,7 +19,7 @@ from plugwatch.channels.smtp import SmtpRoad, SmtpServer
 from plugwatch.channels.wire import NotSentError, Patience, check_login, not_sent
 from plugwatch.errors import ConfigError, PlugwatchError
 from plugwatch.model.client import Contact
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
 
 MARIA, JO, DESK, COPY = "maria@acme.example", "jo@bolt.example", "desk@acme.example", "copy@agency.example"
 GREYLISTED = Answer("deferred", "451 4.7.1 greylisted, please try again later")
@@ -152,7 +152,7 @@ def test_another_process_can_send_as_well(peer: Peer) -> None:
 from datetime import datetime, timezone
 from plugwatch.channels.smtp import SmtpRoad, SmtpServer
 from plugwatch.model.client import Contact
-from plugwatch.model.message import Mail
+from plugwatch.model.messages.message import Mail
 mail = Mail("s", "b", Contact("dev@agency.example"), (Contact("{MARIA}"),), datetime.now(timezone.utc), "<1@a.example>")
 server = SmtpServer("{peer.host}", {peer.port}, user="{peer.user}", password="{peer.password}")
 print(SmtpRoad(server).send(mail, ["{MARIA}"], lambda _: None).answers["{MARIA}"].state)

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, PatchForms, RenderedText, Surroundings
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, PatchForms, RenderedText, Surroundings
 
 SOCIAL = ROADS["social"]
 TEXT = RenderedText("t", "Tidy Forms: a & b = c? #100% ä 👍\nhttps://github.com/o/r/pull/12\n")

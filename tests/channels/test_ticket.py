@@ -7,8 +7,8 @@ from email import message_from_bytes
 import pytest
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings, Thread
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings, Thread
 
 TICKET = ROADS["ticket"]
 DESK = "https://desk.vendor.example/new?product=tidy-forms"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief, DraftFile, PatchForms, RenderedText, Surroundings
 
 TRAC = ROADS["trac"]
 

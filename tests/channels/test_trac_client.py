@@ -20,8 +20,8 @@ from plugwatch.channels.trac_client import TracLogin
 from plugwatch.channels.trac_road import TracRoad
 from plugwatch.channels.wire import Patience
 from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
-from plugwatch.model.posting import NotPostedError, Posting
-from plugwatch.model.submission import DraftFile
+from plugwatch.model.roads.posting import NotPostedError, Posting
+from plugwatch.model.roads.submission import DraftFile
 
 LOGIN = TracLogin("kim", PASSWORD)
 PATCH = DraftFile("tidy-forms.diff", b"Index: a.php\n", "text/x-diff")

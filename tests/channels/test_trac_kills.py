@@ -27,8 +27,8 @@ from pathlib import Path
 from requests.adapters import HTTPAdapter
 from plugwatch.channels.trac_client import TracLogin
 from plugwatch.channels.trac_road import TracRoad
-from plugwatch.model.posting import Posting
-from plugwatch.model.submission import DraftFile
+from plugwatch.model.roads.posting import Posting
+from plugwatch.model.roads.submission import DraftFile
 
 def die_at(number, when):
     count, send = 0, HTTPAdapter.send

@@ -14,8 +14,8 @@ from plugwatch.channels.trac_client import TracLogin
 from plugwatch.channels.trac_road import TracRoad
 from plugwatch.channels.wire import Patience
 from plugwatch.errors import ConfigError, NotFoundError
-from plugwatch.model.posting import CannotTellError, Delivered, NotPostedError, Posting
-from plugwatch.model.submission import DraftFile
+from plugwatch.model.roads.posting import CannotTellError, Delivered, NotPostedError, Posting
+from plugwatch.model.roads.submission import DraftFile
 
 pytestmark = pytest.mark.services
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugwatch.model.message import LAST_PHASES, PHASES
+from plugwatch.model.messages.message import LAST_PHASES, PHASES
 from plugwatch.render.templates import Templates, find_shipped_templates
 
 SHIPPED = find_shipped_templates()

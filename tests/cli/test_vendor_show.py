@@ -9,8 +9,8 @@ from peers.github import GitHub
 from peers.wordpress_org import DOWN, WordPressOrgServer
 from workbench import plugin, zip_files
 
-from plugwatch.model.road import ROADS
-from plugwatch.model.routing import VERDICTS
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.routing import VERDICTS
 
 assert github_readme.readme  # it adds its answer to those of the stand-in
 

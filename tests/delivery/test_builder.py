@@ -19,7 +19,7 @@ from services import require
 
 from plugwatch.delivery.builder import BuildOutput, build
 from plugwatch.errors import PlugwatchError
-from plugwatch.model.build import BuildFile, BuildInput, PatchNote, Recipe
+from plugwatch.model.builds.build import BuildFile, BuildInput, PatchNote, Recipe
 from plugwatch.model.component import Component
 from plugwatch.model.headers import NoHeaderError, read_headers
 from plugwatch.process import run
@@ -159,7 +159,7 @@ def test_time_zone_hash_seed_language_and_mask_do_not_matter(tmp_path: Path) -> 
             """
             import datetime as dt, pathlib, random, sys
             from plugwatch.delivery.builder import build
-            from plugwatch.model.build import BuildFile, BuildInput, PatchNote, Recipe
+            from plugwatch.model.builds.build import BuildFile, BuildInput, PatchNote, Recipe
             from plugwatch.model.component import Component
 
             main = b"<?php\\n/**\\n * Plugin Name: Tidy\\n * Version: 1.2.3\\n */\\n"

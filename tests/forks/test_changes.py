@@ -30,7 +30,7 @@ from plugwatch.errors import ForkError, InputError
 from plugwatch.forks.changes import Change, Letter
 from plugwatch.forks.fork import Fork
 from plugwatch.model.fork import Person
-from plugwatch.model.patch_apply import PatchDoesNotApply
+from plugwatch.model.patches.apply import PatchDoesNotApply
 from plugwatch.workflows import builds
 from plugwatch.workflows import forks as workflow
 

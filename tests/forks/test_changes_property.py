@@ -13,7 +13,7 @@ from plugwatch.forks.changes import change_from_patch
 from plugwatch.forks.fork import ForkStore
 from plugwatch.forks.git import Git, TreeEntry
 from plugwatch.model.component import Component
-from plugwatch.model.patch_paths import PathOptions
+from plugwatch.model.patches.paths import PathOptions
 
 PATHS = [
     "a",

@@ -10,8 +10,8 @@ from workbench import add_files, add_patch, mail_file, plugin
 from plugwatch.errors import ForkError
 from plugwatch.forks.conflicts import MergingFork
 from plugwatch.forks.fork import Fork
-from plugwatch.model.conflict import Attempt
 from plugwatch.model.markers import Labels, lay_out
+from plugwatch.model.verdicts.conflict import Attempt
 
 
 @pytest.mark.parametrize("vendors", ["includes/mail.php", "src/mail.php"])

@@ -28,12 +28,12 @@ from plugwatch.forks.fork import Fork
 from plugwatch.forks.git import TreeEntry
 from plugwatch.forks.resolutions import Book, write_resolutions
 from plugwatch.ledger.database import Ledger
-from plugwatch.model.conflict import CONFLICT_REFS
 from plugwatch.model.erasure import Eraser, Scope, Traces
 from plugwatch.model.fork import BUILD_REFS, STACK_REFS, Person
 from plugwatch.model.operation import RefChange
-from plugwatch.model.resolution import Resolution
 from plugwatch.model.sharing import RESOLUTIONS_REF, superseded_ref
+from plugwatch.model.verdicts.conflict import CONFLICT_REFS
+from plugwatch.model.verdicts.resolution import Resolution
 
 ERASER = Eraser(
     Traces(

@@ -14,11 +14,11 @@ from plugwatch.forks.fork import Fork, ForkStore
 from plugwatch.forks.resolutions import Book, Library, known_resolutions, write_resolutions
 from plugwatch.forks.sync import Exchange
 from plugwatch.model.component import Component
-from plugwatch.model.conflict import Attempt
 from plugwatch.model.git_remote import parse_remote
 from plugwatch.model.operation import RefChange
-from plugwatch.model.resolution import Resolution
 from plugwatch.model.sharing import RESOLUTIONS_REF
+from plugwatch.model.verdicts.conflict import Attempt
+from plugwatch.model.verdicts.resolution import Resolution
 
 KEYS = ["11" * 32, "22" * 32, "33" * 32]
 

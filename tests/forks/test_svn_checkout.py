@@ -15,7 +15,7 @@ from workbench import AGENCY, add_files, add_patch, mail_file, plugin
 from plugwatch.errors import PlugwatchError
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.forms import vendor_forms
-from plugwatch.model.svndiff import git_to_svn
+from plugwatch.model.patches.svndiff import git_to_svn
 
 pytestmark = pytest.mark.services
 

@@ -13,11 +13,11 @@ from plugwatch.model.client import Client, WorkingHours
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Call, Event, Impact, Incident
 from plugwatch.model.inventory import Installed, Inventory
-from plugwatch.model.ladder import Week, leave_out
 from plugwatch.model.promise import Promise
+from plugwatch.model.roads.ladder import Week, leave_out
+from plugwatch.model.roads.submitted import Change, Post, Submission
+from plugwatch.model.roads.watch import Remark
 from plugwatch.model.site import Site
-from plugwatch.model.submitted import Change, Post, Submission
-from plugwatch.model.watch import Remark
 from plugwatch.workflows.inventories import ListOrigin, import_list
 
 NOW = datetime(2026, 11, 19, 10, 0, tzinfo=timezone.utc)

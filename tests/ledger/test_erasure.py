@@ -104,6 +104,7 @@ def filled(ledger):
             add(work, "unresolved", site_id=ids[slug], kind="plugin", folded_name="x", name="X", status="active")
             add(work, "check_finding", kind="release", place=slug, summary=f"{slug} lost pw-1")
         add(work, "incident_link", incident_id="own", other_id="other")
+        add_builds(work, ids)
         add(work, "vendor", component_id="c0", name="Tidy People", words="tidy.example")
         add(work, "vendor_road", component_id="c0", road="email", prefer=0, address="help@tidy.example")
         add(work, "vendor_choice", component_id="c0", name="note")
@@ -131,6 +132,17 @@ def add_incident(work, incident, number):
     add(work, "incident_words", incident_id=incident, language="en", field="effect")
     add(work, "hold", id=incident, incident_id=incident, component_id="c0", versions=">=1")
     add_message(work, f"{incident}-bolt", incident, "bolt")
+
+
+def add_builds(work, ids):
+    """What was seen of a build and put on the client's site and on another's; public facts beside it."""
+    for slug in ("shop", "bolt"):
+        place = {"id": slug, "site_id": ids[slug], "component_id": "c0"}
+        lists = {"patches": f'[["pw-own", "{WORDS}", "there"]]', "differences": f'[["a.php", "added", "{WORDS}"]]'}
+        add(work, "evidence", state="lost", certainty="verified", total=1, **place, **lists)
+        add(work, "deployment", run_id="1", started_at=AT, kind="build", version="1.0.0.0-p1", state="done", **place)
+    add(work, "security_mark", component_id="c0", sign="feed", key="CVE-1", title="x", url="https://x.example")
+    add(work, "retirement", patch_id="pw-own", version="2.0")
 
 
 def add_message(work, row_id, incident, client, **facts):

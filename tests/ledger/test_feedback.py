@@ -7,7 +7,7 @@ import pytest
 from plugwatch.errors import NotFoundError
 from plugwatch.model.client import Client
 from plugwatch.model.incident import Incident
-from plugwatch.model.message import Feedback
+from plugwatch.model.messages.message import Feedback
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 BAD = Feedback("acme", "bad", "nobody\ncalled 🦄 ‮", "INC-1", NOW, NOW + timedelta(hours=1), "ana")

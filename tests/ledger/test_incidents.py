@@ -11,8 +11,8 @@ from plugwatch.model.component import CORE, PHP, Component
 from plugwatch.model.incident import Call, Event, Impact, Incident
 from plugwatch.model.operation import Operation
 from plugwatch.model.promise import Promise
+from plugwatch.model.roads.submitted import Post, Submission
 from plugwatch.model.site import Site
-from plugwatch.model.submitted import Post, Submission
 from plugwatch.model.suspects import Concern
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=timezone.utc)

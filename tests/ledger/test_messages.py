@@ -9,7 +9,7 @@ from plugwatch.errors import LedgerError
 from plugwatch.model.client import Client, Contact
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
-from plugwatch.model.message import Answer, Message, status_of
+from plugwatch.model.messages.message import Answer, Message, status_of
 from plugwatch.model.site import Site
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

@@ -9,11 +9,11 @@ import pytest
 
 from plugwatch.model.component import Component
 from plugwatch.model.inventory import Installed, Inventory, diff
-from plugwatch.model.lint import Claim
 from plugwatch.model.operation import Operation
+from plugwatch.model.patches.lint import Claim
+from plugwatch.model.patches.stance import Acceptance, Stance
+from plugwatch.model.roads.submitted import Post, Submission
 from plugwatch.model.site import Site
-from plugwatch.model.stance import Acceptance, Stance
-from plugwatch.model.submitted import Post, Submission
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
 TIDY, OTHER = Component("plugin", "tidy-forms"), Component("plugin", "other")

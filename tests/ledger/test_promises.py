@@ -6,7 +6,7 @@ import pytest
 
 from plugwatch.model.client import Client, Contact
 from plugwatch.model.incident import Incident
-from plugwatch.model.message import Answer, Message
+from plugwatch.model.messages.message import Answer, Message
 from plugwatch.model.promise import Promise
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

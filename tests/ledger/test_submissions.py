@@ -8,10 +8,10 @@ import pytest
 from plugwatch.errors import LedgerError, NotFoundError
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
-from plugwatch.model.posting import Delivered
-from plugwatch.model.submission import Check
-from plugwatch.model.submitted import Change, Post, Submission, SubmissionFile
-from plugwatch.model.watch import Remark, Watch
+from plugwatch.model.roads.posting import Delivered
+from plugwatch.model.roads.submission import Check
+from plugwatch.model.roads.submitted import Change, Post, Submission, SubmissionFile
+from plugwatch.model.roads.watch import Remark, Watch
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=timezone.utc)
 TIDY = Component("plugin", "tidy-forms")

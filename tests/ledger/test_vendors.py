@@ -6,8 +6,8 @@ import pytest
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.component import Component
-from plugwatch.model.vendor import Vendor
-from plugwatch.model.vendor_told import NEITHER, NEVER, NOTHING_TOLD, PREFERRED, Choice, Told, Way
+from plugwatch.model.vendors.told import NEITHER, NEVER, NOTHING_TOLD, PREFERRED, Choice, Told, Way
+from plugwatch.model.vendors.vendor import Vendor
 
 THEN, NOW = (datetime(2026, 11, day, 10, 0, tzinfo=timezone.utc) for day in (1, 21))
 

@@ -24,9 +24,9 @@ from plugwatch.model.markers import (
     render,
     resolved_blocks,
 )
-from plugwatch.model.merge import Block, refine
-from plugwatch.model.resolution import Resolution, unambiguous
-from plugwatch.model.verdict import FileTriple, judge
+from plugwatch.model.verdicts.merge import Block, refine
+from plugwatch.model.verdicts.resolution import Resolution, unambiguous
+from plugwatch.model.verdicts.verdict import FileTriple, judge
 
 LABELS = Labels("2.1.0", "pw-aaaaaaaaaa Wait a minute")
 

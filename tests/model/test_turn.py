@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugwatch.model.incident import STATUSES
-from plugwatch.model.submission import STATUSES as SUBMISSION_STATUSES
+from plugwatch.model.roads.submission import STATUSES as SUBMISSION_STATUSES
 from plugwatch.model.turn import TURNS, Asked, Sent, TurnFacts, whose_turn
 
 NOW = datetime(2026, 11, 19, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))

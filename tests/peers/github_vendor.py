@@ -16,8 +16,8 @@ from pathlib import Path
 from peers.github import GitHub, Repository
 from workbench import environment
 
-from plugwatch.model.posting import Branch, Posting
-from plugwatch.model.submission import DraftFile
+from plugwatch.model.roads.posting import Branch, Posting
+from plugwatch.model.roads.submission import DraftFile
 
 TOKEN = "ghp_0fAna5Secret"
 BRANCH = "fix/accept-the-nonce"

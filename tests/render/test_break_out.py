@@ -11,9 +11,9 @@ import pytest
 from readers import READER, TRAC_LIVE, bbpress, tags_of
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.markup import ZERO_WIDTH_SPACE
-from plugwatch.model.road import KINDS, ROADS, Road
-from plugwatch.model.submission import Brief, ComponentFacts, OtherComponent, Suspect, Thread
+from plugwatch.model.roads.markup import ZERO_WIDTH_SPACE
+from plugwatch.model.roads.road import KINDS, ROADS, Road
+from plugwatch.model.roads.submission import Brief, ComponentFacts, OtherComponent, Suspect, Thread
 from plugwatch.render.texts import Texts
 
 HOSTILE = {

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from plugwatch.errors import InputError, NotFoundError
 from plugwatch.model.client import TONES
-from plugwatch.model.markup import find_blanks
-from plugwatch.model.message import LAST_PHASES, PHASES, ClientBrief, SiteInBrief
-from plugwatch.model.submission import Agency, RenderedText
+from plugwatch.model.messages.message import LAST_PHASES, PHASES, ClientBrief, SiteInBrief
+from plugwatch.model.roads.markup import find_blanks
+from plugwatch.model.roads.submission import Agency, RenderedText
 from plugwatch.render import samples
 from plugwatch.render.client_texts import ClientTexts, shorten_words
 from plugwatch.render.templates import find_shipped_templates

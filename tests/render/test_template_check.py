@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from plugwatch.errors import NotFoundError
-from plugwatch.model.message import LAST_PHASES, PHASES
-from plugwatch.model.road import KINDS, NETWORKS, ROADS
-from plugwatch.model.submission import ASKS, Thread
+from plugwatch.model.messages.message import LAST_PHASES, PHASES
+from plugwatch.model.roads.road import KINDS, NETWORKS, ROADS
+from plugwatch.model.roads.submission import ASKS, Thread
 from plugwatch.render import samples
 from plugwatch.render.template_check import CheckedTemplates, check_template, check_templates, find_unused
 from plugwatch.render.templates import Templates, find_shipped_templates

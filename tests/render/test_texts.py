@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugwatch.errors import InputError, NotFoundError
-from plugwatch.model.markup import MARKUPS, one_line
-from plugwatch.model.road import KINDS, NETWORKS, ROADS, Road
-from plugwatch.model.social import check_length, length
-from plugwatch.model.submission import Brief, Thread
+from plugwatch.model.roads.markup import MARKUPS, one_line
+from plugwatch.model.roads.road import KINDS, NETWORKS, ROADS, Road
+from plugwatch.model.roads.social import check_length, length
+from plugwatch.model.roads.submission import Brief, Thread
 from plugwatch.render.templates import shorten
 from plugwatch.render.texts import Texts, find_shipped_templates
 

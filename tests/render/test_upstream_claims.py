@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from plugwatch.model.road import ROADS
-from plugwatch.model.submission import Brief
+from plugwatch.model.roads.road import ROADS
+from plugwatch.model.roads.submission import Brief
 from plugwatch.render.texts import Texts
 
 TEXTS = Texts()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from plugwatch.channels.registry import prepare
-from plugwatch.model.checks import PrivateWords, Rules, check_draft
-from plugwatch.model.road import KINDS, NETWORKS, ROADS, Road
-from plugwatch.model.submission import (
+from plugwatch.model.roads.checks import PrivateWords, Rules, check_draft
+from plugwatch.model.roads.road import KINDS, NETWORKS, ROADS, Road
+from plugwatch.model.roads.submission import (
     ASKS,
     Brief,
     Draft,

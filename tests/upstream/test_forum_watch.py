@@ -8,7 +8,7 @@ from peers.forum import BEGIN, ForumServer, Topic
 from peers.loopback import Reply, page
 
 from plugwatch.errors import ConfigError, InputError, NotFoundError, UnknownError
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 from plugwatch.upstream.forum_watch import ForumWatch
 
 HOUR = timedelta(hours=1)

@@ -16,8 +16,8 @@ from workbench import environment
 
 from plugwatch.errors import ConfigError, InputError, PlugwatchError, UnknownError
 from plugwatch.model.fork import Person
-from plugwatch.model.letter import Letter
-from plugwatch.model.patch_source import GitHubChange
+from plugwatch.model.patches.letter import Letter
+from plugwatch.model.patches.source import GitHubChange
 from plugwatch.upstream.github import GitHub
 
 # The fields that GitHub's own description of its API (api.github.com.json, "required") says are always there.

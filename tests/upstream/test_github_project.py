@@ -14,7 +14,7 @@ from peers.loopback import Reply, json_reply
 from workbench import environment, git
 
 from plugwatch.errors import ConfigError, InputError, NotFoundError, UnknownError
-from plugwatch.model.project import ContactLink, Project, TextFile
+from plugwatch.model.vendors.project import ContactLink, Project, TextFile
 from plugwatch.upstream.github_project import GitHubProjects
 from plugwatch.upstream.issue_forms import read_yaml
 

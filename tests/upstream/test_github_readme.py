@@ -6,7 +6,7 @@ from peers.github import GitHub as Peer
 from peers.loopback import Reply, json_reply
 
 from plugwatch.errors import PlugwatchError, UnknownError
-from plugwatch.model.project import TextFile
+from plugwatch.model.vendors.project import TextFile
 from plugwatch.upstream.github_readme import GitHubReadmes
 
 assert github_readme.readme  # it adds its answer to those of the stand-in

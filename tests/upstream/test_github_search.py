@@ -13,7 +13,7 @@ from peers.loopback import Reply, json_reply
 from workbench import environment, git_text
 
 from plugwatch.errors import ConfigError, InputError
-from plugwatch.model.known_fix import KnownFixes, Wanted, read_wanted
+from plugwatch.model.vendors.known_fix import KnownFixes, Wanted, read_wanted
 from plugwatch.upstream.github_search import GitHubSearch
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)

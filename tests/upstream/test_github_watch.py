@@ -17,7 +17,7 @@ from peers.loopback import Reply, Request, json_reply
 from workbench import environment
 
 from plugwatch.errors import ConfigError, InputError, NotFoundError, UnknownError
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 from plugwatch.upstream.github_watch import GitHubTracker
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)

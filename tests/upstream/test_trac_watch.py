@@ -12,7 +12,7 @@ from peers.trac import Environment, running_trac
 
 from plugwatch import web
 from plugwatch.errors import ConfigError, InputError, NotFoundError, PlugwatchError, UnknownError
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 from plugwatch.upstream.json_client import Timeouts
 from plugwatch.upstream.trac_watch import TracTracker
 

@@ -9,10 +9,10 @@ from plugwatch.errors import NotFoundError
 from plugwatch.model.client import Client, Contact
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Call, Event, Impact, Incident
-from plugwatch.model.message import Answer, Message, SiteInBrief
+from plugwatch.model.messages.message import Answer, Message, SiteInBrief
 from plugwatch.model.promise import Promise
+from plugwatch.model.roads.submission import Agency
 from plugwatch.model.site import Site
-from plugwatch.model.submission import Agency
 from plugwatch.workflows.brief import Saying, choose_clients, gather_brief, load_story, missed_promise
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

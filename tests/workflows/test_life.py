@@ -13,7 +13,7 @@ from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
 from plugwatch.model.incident import Call, Impact, Incident
 from plugwatch.model.inventory import Installed, Inventory
-from plugwatch.model.message import Answer, Message
+from plugwatch.model.messages.message import Answer, Message
 from plugwatch.model.promise import Promise
 from plugwatch.model.site import Site
 from plugwatch.workflows import life

@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Patch, Person, StackEntry
-from plugwatch.model.lint import Claim
 from plugwatch.model.operation import Operation
-from plugwatch.model.stance import Stance
+from plugwatch.model.patches.lint import Claim
+from plugwatch.model.patches.stance import Stance
 from plugwatch.workflows.lint import carried_since, gather, lint_all
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)

@@ -13,9 +13,9 @@ from plugwatch.model.client import Client
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
 from plugwatch.model.inventory import Installed, Inventory
-from plugwatch.model.released import ReleaseVerdict
+from plugwatch.model.roads.released import ReleaseVerdict
+from plugwatch.model.roads.submitted import Change, Post, Submission
 from plugwatch.model.site import Site
-from plugwatch.model.submitted import Change, Post, Submission
 from plugwatch.workflows.inventories import ListOrigin, import_list
 from plugwatch.workflows.released import Released, commands, look, needs_person
 

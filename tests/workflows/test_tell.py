@@ -11,11 +11,11 @@ from plugwatch.errors import ConfigError, PlugwatchError, UnknownError
 from plugwatch.model.client import Client, Contact, WorkingHours
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Call, Impact, Incident
-from plugwatch.model.message import Answer, Mail, Receipt
+from plugwatch.model.messages.message import Answer, Mail, Receipt
 from plugwatch.model.promise import Agreement
+from plugwatch.model.roads.submission import Agency
 from plugwatch.model.site import Site
-from plugwatch.model.submission import Agency
-from plugwatch.model.vendor import Vendor
+from plugwatch.model.vendors.vendor import Vendor
 from plugwatch.render.client_texts import ClientTexts
 from plugwatch.workflows.answers import Word, confirm_sent, keep_feedback, look_for, take_back
 from plugwatch.workflows.compose import Prepared, Tools, Wanted

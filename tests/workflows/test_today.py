@@ -8,8 +8,8 @@ from plugwatch.ledger.database import open_ledger
 from plugwatch.model.client import Client, WorkingHours
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Call, Impact, Incident
-from plugwatch.model.ladder import Week
 from plugwatch.model.promise import Promise
+from plugwatch.model.roads.ladder import Week
 from plugwatch.model.site import Site
 from plugwatch.workflows.today import look
 

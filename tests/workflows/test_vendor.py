@@ -9,15 +9,15 @@ from peers.wordpress_org import DOWN, WordPressOrgServer
 from plugwatch.errors import ForkError, NotFoundError, UnknownError
 from plugwatch.model.component import CORE, Component
 from plugwatch.model.inventory import Installed, Inventory
-from plugwatch.model.package_support import PackageSupport
-from plugwatch.model.routing import advise
+from plugwatch.model.patches.package_support import PackageSupport
+from plugwatch.model.roads.routing import advise
+from plugwatch.model.roads.submitted import Post, Submission
+from plugwatch.model.roads.watch import Remark
 from plugwatch.model.site import Site
-from plugwatch.model.submitted import Post, Submission
-from plugwatch.model.vendor_facts import Asked, RepositoryFacts
-from plugwatch.model.vendor_hints import ReleaseHints
-from plugwatch.model.vendor_telling import Telling
-from plugwatch.model.vendor_told import NOTHING_TOLD
-from plugwatch.model.watch import Remark
+from plugwatch.model.vendors.facts import Asked, RepositoryFacts
+from plugwatch.model.vendors.hints import ReleaseHints
+from plugwatch.model.vendors.telling import Telling
+from plugwatch.model.vendors.told import NOTHING_TOLD
 from plugwatch.upstream.wordpress_org import WordPressOrg
 from plugwatch.workflows.inventories import ListOrigin, import_list
 from plugwatch.workflows.vendor import Outside, Places, failed, gather, known_vendor

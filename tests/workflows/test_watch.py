@@ -11,8 +11,8 @@ from plugwatch.errors import ConfigError, NotFoundError, PlugwatchError, Unknown
 from plugwatch.ledger.database import open_ledger
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Incident
-from plugwatch.model.submitted import Change, Post, Submission
-from plugwatch.model.watch import Remark, Seen, Unchanged, Watch
+from plugwatch.model.roads.submitted import Change, Post, Submission
+from plugwatch.model.roads.watch import Remark, Seen, Unchanged, Watch
 from plugwatch.workflows.watch import Row, error_of, needs_person, poll
 
 NOW = datetime(2026, 11, 19, 10, 0, tzinfo=timezone.utc)
