@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from services import require_module
 
-pytest_plugins = ("peers.wordpress",)
+pytest_plugins = ("peers.browser", "peers.live_wordpress", "peers.wordpress")
 
 _FOREIGN = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
 _FOREIGN_NAMES = {"GITHUB_TOKEN", "GH_TOKEN", "EMAIL", "EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "SSH_AUTH_SOCK"}
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # it has the environment of the process that started it
     config.stash[_ENVIRONMENT] = dict(os.environ)
     # The same examples in every run, so that a change is judged by what it changed; set the variable to look for more.
-    settings.register_profile("fixed", derandomize=True, deadline=None)
+    settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("random", deadline=None)
     settings.load_profile("random" if os.environ.get("PLUGWATCH_TEST_RANDOM") else "fixed")
     home = config.stash[_HOME] = Path(tempfile.mkdtemp(prefix="pw-home-"))

@@ -34,7 +34,7 @@ _PHP_FILES = Path(__file__).parent / "wordpress_php"
 _DEBIAN = "/usr/share/wordpress"
 # Scripts for browsers, most of the package's bytes; themes that are other packages; what Debian links to elsewhere.
 _NOT_COPIED = shutil.ignore_patterns("js", "themes", "ID3", ".htaccess", "wp-config.php")
-_PHP = ("php", "-d", "display_errors=0", "-d", "log_errors=1", "-d", "error_log=", "-d", "sendmail_path=/bin/true")
+PHP = ("php", "-d", "display_errors=0", "-d", "log_errors=1", "-d", "error_log=", "-d", "sendmail_path=/bin/true")
 _STARTED = re.compile(r"Development Server \((http://127\.0\.0\.1:[1-9]\d*)\) started")
 _SERVERS = {
     "address": {"WP_ENVIRONMENT_TYPE": "local"},
@@ -74,7 +74,7 @@ class WordPress:
 @pytest.fixture(scope="session")
 def wordpress() -> Iterator[WordPress]:
     """A WordPress of this process's own, for all of its tests: they may read, not change it."""
-    package = _package()
+    package = find_package()
     mariadb = require("mariadbd", "mariadb-server-core")
     php = require("php", "php-cli")
     if "mysqli" not in subprocess.run([php, "-m"], capture_output=True, text=True, check=True).stdout.split():
@@ -87,7 +87,7 @@ def wordpress() -> Iterator[WordPress]:
         shutil.rmtree(folder)
 
 
-def _package() -> Path:
+def find_package() -> Path:
     """The folder of WordPress's files."""
     package = Path(os.environ.get(WORDPRESS_VARIABLE, _DEBIAN))
     if not (package / "wp-includes" / "version.php").is_file():
@@ -110,7 +110,7 @@ def _running_site(folder: Path, package: Path, mariadb: str) -> Iterator[WordPre
     with ExitStack() as servers:
         servers.enter_context(_database(folder / "database", mariadb))
         passwords = json.loads(_php("install.php", root, ACTIVE_THEME, *ACTIVE_PLUGINS))
-        addresses = {name: servers.enter_context(_web_server(root, name, more)) for name, more in _SERVERS.items()}
+        addresses = {name: servers.enter_context(web_server(root, name, more)) for name, more in _SERVERS.items()}
         yield WordPress(root, **addresses, passwords=passwords)
 
 
@@ -129,9 +129,9 @@ def _database(folder: Path, mariadb: str) -> Iterator[None]:
 
 
 @contextmanager
-def _web_server(root: Path, name: str, variables: dict[str, str]) -> Iterator[str]:
+def web_server(root: Path, name: str, variables: dict[str, str]) -> Iterator[str]:
     """PHP's web server on a free port of its choice; it answers one request at a time."""
-    command = [*_PHP, "-S", "127.0.0.1:0", "-t", str(root)]
+    command = [*PHP, "-S", "127.0.0.1:0", "-t", str(root)]
     with _running(command, root.parent / f"{name}.log", variables) as wait:
         yield wait(_STARTED.search)[1]
 
@@ -171,7 +171,7 @@ def _running(command: list[str], log: Path, variables: dict[str, str]) -> Iterat
 def _php(script: str, *args: str | Path) -> str:
     """Run one of our PHP files; what it prints."""
     done = subprocess.run(
-        [*_PHP, str(_PHP_FILES / script), *map(str, args)],
+        [*PHP, str(_PHP_FILES / script), *map(str, args)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -27,6 +27,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from plugwatch.model.version import compare
+
 _MOST_SLUGS = 100
 _PLUGINS, _THEMES = "/plugins/info/1.2/", "/themes/info/1.2/"
 _CHECKSUMS = re.compile(r"/plugin-checksums/([^/]+)/([^/]+)\.json")
@@ -98,6 +100,7 @@ class WordPressOrgServer:
         self.core_checksums: dict[tuple[str, str], dict[str, str]] = {}
         self.core_versions = ["7.0.1", "6.9.3"]
         self.themes_together = themes_together
+        self.ignores_update_uri = False  # the real one leaves alone what says that it is updated from elsewhere
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self._http = _Http(self)
@@ -232,6 +235,28 @@ class WordPressOrgServer:
             return 200, found
         return 404, None
 
+    def update_check(self, kind: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """What a WordPress is told that asks for updates of what it has installed (``update-check/1.1``)."""
+        known = self.plugins if kind == "plugins" else self.themes
+        found: dict[str, dict[str, Any]] = {kind: {}, "no_update": {}}
+        for name, headers in json.loads(form[kind])[kind].items():
+            slug = name.partition("/")[0].removesuffix(".php")
+            told, foreign = known.get(slug), headers.get("UpdateURI", "")
+            if told is None or "error" in told or (foreign and not self.ignores_update_uri):
+                continue
+            newer = compare(headers["Version"], told["version"]) < 0
+            found[kind if newer else "no_update"][name] = self._offer(kind, name, slug, told)
+        return {**found, "translations": []}
+
+    def _offer(self, kind: str, name: str, slug: str, told: Mapping[str, Any]) -> dict[str, Any]:
+        version, one = told["version"], kind.removesuffix("s")
+        package = f"https://downloads.wordpress.org/{one}/{slug}.{version}.zip"
+        offer = {"new_version": version, "url": f"https://wordpress.org/{kind}/{slug}/", "package": package}
+        if kind == "themes":
+            return {"theme": slug, **offer, "requires": False, "requires_php": "5.6"}
+        more = {"icons": {}, "banners": {}, "requires": "5.0", "tested": "6.9", "requires_php": False}
+        return {"id": f"w.org/plugins/{slug}", "slug": slug, "plugin": name, **offer, **more}
+
     def _plugin_information(self, parameters: Mapping[str, str]) -> tuple[int, Any]:
         if "slugs" not in parameters:
             told = self._plugin(parameters.get("slug", ""), parameters)
@@ -290,6 +315,19 @@ class _Handler(BaseHTTPRequestHandler):
         status, document = directory.answer(request)
         body = b"<html>404 Not Found</html>" if document is None else json.dumps(document).encode()
         self._begin(status, {"Content-Type": "application/json", "Content-Length": str(len(body))})
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        assert isinstance(self.server, _Http)
+        directory, path = self.server.directory, urlsplit(self.path).path
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
+        directory.requests.append(Request(path, form, self.headers.get("User-Agent", ""), time.monotonic()))
+        if directory.faults:
+            self._go_wrong(directory.faults.pop(0))
+            return
+        asked = re.fullmatch("/(plugins|themes)/update-check/1.1/", path)
+        body = json.dumps(directory.update_check(asked[1], form) if asked else {}).encode()
+        self._begin(200 if asked else 404, {"Content-Type": "application/json", "Content-Length": str(len(body))})
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
