@@ -24,7 +24,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from peers.wordpress import PHP, find_package, web_server
@@ -178,13 +179,19 @@ class LiveWordPress:
 
     def get(self, path: str = "/", *, admin: bool = False) -> tuple[int, str]:
         """The status and the text of a page, as a visitor or as the administrator sees it."""
-        opener = build_opener(HTTPCookieProcessor())
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies().items())} if admin else {}
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies().items()) if admin else ""
+        return self._ask(Request(self.address + path, headers={"Cookie": cookies} if admin else {}))
+
+    def _ask(self, request: Request) -> tuple[int, str]:
         try:
-            with opener.open(Request(self.address + path, headers=headers), timeout=_PATIENCE) as answer:
+            with urlopen(request, timeout=_PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             return error.code, error.read().decode()
+
+    def post(self, path: str, fields: Mapping[str, str]) -> tuple[int, str]:
+        """The answer to a form that a visitor sends."""
+        return self._ask(Request(self.address + path, data=urlencode(fields).encode()))
 
     def cookies(self) -> dict[str, str]:
         """What a browser holds in which the administrator has logged in."""
@@ -200,7 +207,7 @@ class LiveWordPress:
 _THEME = {
     "style.css": "/*\nTheme Name: Plain\nVersion: 1.0\n*/\n",
     "index.php": "<!DOCTYPE html><html><head><?php wp_head(); ?></head><body><h1>Tests</h1>"
-    "<?php wp_footer(); ?></body></html>\n",
+    "<?php while ( have_posts() ) { the_post(); the_content(); } wp_footer(); ?></body></html>\n",
 }
 _UPGRADE = (
     "$r = $u->bulk_upgrade( array( $values['one'] ) );"
