@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from services import require_module
 
-pytest_plugins = ("peers.browser", "peers.live_wordpress", "peers.wordpress")
+pytest_plugins = ("peers.wordpress", "peers.live_wordpress", "peers.browser")
 
 _FOREIGN = ("PLUGWATCH_", "GIT_", "PG", "XDG_")
 _FOREIGN_NAMES = {"GITHUB_TOKEN", "GH_TOKEN", "EMAIL", "EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "SSH_AUTH_SOCK"}

@@ -11,6 +11,7 @@ from plugwatch.cli.context import App, json_option, next_step, pass_app, print_j
 from plugwatch.cli.forking import stamp, writing
 from plugwatch.cli.patch_find import locate
 from plugwatch.cli.patch_intent import ask_reason
+from plugwatch.cli.patch_views import blocked_document, show_evidence
 from plugwatch.errors import EXIT_PERSON
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.restack import restack
@@ -53,9 +54,7 @@ def _document(opened: Fork, dropped: workflow.Drop) -> dict[str, Any]:
         "status": "conflict" if blocked else "dropped",
         "reason": dropped.reason,
         "patches": [patch.id for patch in dropped.kept],
-        "blocked_by": {"patch": blocked.id, "title": blocked.title, "evidence": list(dropped.evidence)}
-        if blocked
-        else None,
+        "blocked_by": blocked_document(blocked, dropped.evidence),
         "branch": None if blocked else f"carried/{version}",
         "tree": dropped.tree,
     }
@@ -72,8 +71,7 @@ def _show(opened: Fork, dropped: workflow.Drop) -> None:
         next_step(*again, f"back again: plugwatch fork undo {opened.component}")
         return
     click.echo(clean(f"{dropped.patch.id} stays: {blocked.id} ({blocked.title}) does not go without it; nothing moved"))
-    for line in dropped.evidence:
-        click.echo(f"  {clean(line)}")
+    show_evidence(dropped.evidence)
     next_step(
         f"look at it: plugwatch patch show {blocked.id}", f"drop that one first: plugwatch patch drop {blocked.id}"
     )

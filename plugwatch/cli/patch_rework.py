@@ -11,6 +11,7 @@ import click
 from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
 from plugwatch.cli.forking import fetched, stamp, without_secrets, writing
 from plugwatch.cli.patch_find import locate
+from plugwatch.cli.patch_views import blocked_document, show_evidence
 from plugwatch.cli.syntax import broken_files, unparsed_option
 from plugwatch.errors import EXIT_PERSON, ForkError, InputError
 from plugwatch.forks.fine_merge import merge_finely
@@ -84,9 +85,7 @@ def _document(opened: Fork, done: workflow.Rework) -> dict[str, Any]:
         "component": str(opened.component),
         "on": version,
         "status": "conflict" if blocked else "reworked",
-        "blocked_by": {"patch": blocked.id, "title": blocked.title, "evidence": list(done.evidence)}
-        if blocked
-        else None,
+        "blocked_by": blocked_document(blocked, done.evidence),
         "branch": None if blocked else f"carried/{version}",
         "tree": done.tree,
     }
@@ -105,6 +104,5 @@ def _show(opened: Fork, done: workflow.Rework) -> None:
         return
     blocked = done.blocked
     click.echo(clean(f"nothing moved: {blocked.id} ({blocked.title}) does not go on top of it any more"))
-    for line in done.evidence:
-        click.echo(f"  {clean(line)}")
+    show_evidence(done.evidence)
     next_step(f"rework that one first: plugwatch patch rework {blocked.id} FILE")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import click
+
 from plugwatch.cli.context import App, note
 from plugwatch.cli.forking import find_component, open_fork, recover
 from plugwatch.errors import ForkError, PlugwatchError
 from plugwatch.forks.overview import Overview, read_overview
 from plugwatch.model.component import Component
+from plugwatch.model.fork import Patch
 from plugwatch.model.patches.lint import Claim, Finding, PatchFacts, summaries
 from plugwatch.model.patches.stance import Stance
 from plugwatch.workflows.lint import carried_since
@@ -109,6 +112,19 @@ def stance_document(stance: Stance, app: App) -> dict[str, Any]:
         "at": stance.at.astimezone(app.zone).isoformat(),
         "by": stance.actor,
     }
+
+
+def blocked_document(blocked: Patch | None, evidence: Sequence[str]) -> dict[str, Any] | None:
+    """The patch above that does not go along, and why; None where all do."""
+    return {"patch": blocked.id, "title": blocked.title, "evidence": list(evidence)} if blocked else None
+
+
+def show_evidence(evidence: Sequence[str]) -> None:
+    """Why a patch above does not go along, line by line."""
+    from plugwatch.render.terminal import clean
+
+    for line in evidence:
+        click.echo(f"  {clean(line)}")
 
 
 def finding_document(finding: Finding) -> dict[str, str]:
