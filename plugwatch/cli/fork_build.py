@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from plugwatch.cli.context import App, json_option, next_step, pass_app, print_json
+from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
 from plugwatch.cli.forking import open_fork, stamp, writing
-from plugwatch.cli.syntax import broken_files, unparsed_option
+from plugwatch.cli.syntax import broken_files
+from plugwatch.forks.build_tree import BuildTrees
 from plugwatch.forks.fork import Fork
+from plugwatch.model.component import PHP, Component
 from plugwatch.workflows import builds
 from plugwatch.workflows.operations import carry_out
+
+if TYPE_CHECKING:
+    from plugwatch.delivery.php_lint import PhpResult
 
 
 @click.command()
@@ -20,52 +27,119 @@ from plugwatch.workflows.operations import carry_out
 @click.option(
     "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where the files go."
 )
-@unparsed_option
+@click.option("--check", is_flag=True, help="Make a known build once more, elsewhere, and compare it.")
+@click.option("--unparsed-ok", is_flag=True, help="Take files that PHP cannot read: templates of another language.")
 @json_option
 @pass_app
-def build(app: App, component: str, version: str | None, out: Path, as_json: bool) -> None:
+def build(
+    app: App, component: str, version: str | None, out: Path, check: bool, unparsed_ok: bool, as_json: bool
+) -> None:
     """Pack a release and its patches into an installable ZIP.
 
-    A PHP file that parses in the release and not with the patches stops it (exit code 3).
+    A PHP file that parses in the release and not with the patches stops it (exit code 3). Each PHP version that sites
+    with this component run is asked, where it is installed here (php8.1).
+
+    With --check nothing is kept: a build that was made before is made once more and compared with what the fork has of
+    it and with the files in DIR, if they are there (exit code 1 where they differ).
     """
     from plugwatch.delivery import builder
 
     opened = open_fork(app, component)
-    settings = app.settings
-    made_by = builds.Maker(settings.agency.name or "the agency", settings.builds.update_uri)
+    maker, trees = known_maker(app, opened.component), BuildTrees(opened.git)
+    if check:
+        from plugwatch.cli.fork_build_check import check_build
+
+        check_build(opened, version, maker, trees, out.resolve(), as_json=as_json)
+        return
     with writing(app, opened, "fork build"):
-        _refuse_broken(opened, version)
-        built, operation = builds.make_build(opened, version, made_by, builder.build, out.resolve(), stamp=stamp(app))
+        php = _checked_php(app, opened, trees, version, unparsed_ok)
+        built, operation = builds.make_build(
+            opened, version, maker, builder.build, out.resolve(), stamp=stamp(app), trees=trees
+        )
         if operation:
             carry_out(opened, app.ledger, operation)
     if as_json:
-        print_json(
-            {
-                "component": str(opened.component),
-                "build": built.version,
-                "base_version": built.base_version,
-                "zip": str(built.output.zip),
-                "sha256": built.output.sha256,
-                "manifest": str(built.output.manifest),
-                "lock": str(built.output.lock),
-                "patches": list(built.patches),
-            }
-        )
-        return
-    count = len(built.patches)
-    patches = f"{count} patch{'es' if count != 1 else ''}"
-    click.echo(f"{opened.component} {built.version}: {built.base_version} with {patches}")
-    for path in (built.output.zip, built.output.manifest, built.output.lock):
-        click.echo(f"  {path}")
-    next_step(f"wp plugin install {built.output.zip.name} --force")
+        print_json(_document(opened.component, built, php))
+    else:
+        _show(opened.component, built, php)
 
 
-def _refuse_broken(opened: Fork, version: str | None) -> None:
+def known_maker(app: App, component: Component) -> builds.Maker:
+    """Who builds; with the version that WordPress.org was last seen to offer, so that nobody is asked now.
+
+    Its other tags are no offers: a version that no site is ever offered cannot be hidden from one.
+    """
+    with app.ledger.reading() as work:
+        found = work.catalog.entry(component.kind, component.slug)
+    offered = (found[0].version,) if found and found[0].version else ()
+    return builds.Maker(app.settings.agency.name or "the agency", app.settings.builds.update_uri, offered)
+
+
+def _checked_php(app: App, opened: Fork, trees: BuildTrees, version: str | None, unparsed_ok: bool) -> list[PhpResult]:
+    """What each PHP says of the changed files. Raises BrokenBuildError where one cannot read them any more."""
+    from plugwatch.delivery.php_lint import lint
+
     release, stack = builds.choose(opened, version)
-    for broken in broken_files(opened.git, [(release.tree, stack[-1].tree)]):
-        for path, message in broken.items():
-            touching = [entry.patch.id for entry in stack if path in opened.patch_files(entry)]
-            raise builds.BrokenBuildError(
-                f"{path}: PHP cannot read it with the patches on {release.version}: {message}; nothing was built; "
-                f"look at {' and '.join(touching)}, or say --unparsed-ok if it is meant so"
-            )
+    if not unparsed_ok:
+        for broken in broken_files(opened.git, [(release.tree, stack[-1].tree)]):
+            _refuse("PHP", broken, opened, release.version)
+    changed = trees.changed_php(release.tree, stack[-1].tree)
+    with app.ledger.reading() as work:
+        sites = {found.site for found in work.installations.where(opened.component)}
+        versions = [found.version for found in work.installations.where(PHP) if found.site in sites and found.version]
+    results = lint(changed, versions) if changed else []
+    for one in results if not unparsed_ok else ():
+        _refuse(f"PHP {one.version}", one.errors, opened, release.version)
+    return results
+
+
+def _refuse(php: str, errors: Mapping[str, str], opened: Fork, version: str) -> None:
+    for path, message in errors.items():
+        touching = [entry.patch.id for entry in opened.stack(version) if path in opened.patch_files(entry)]
+        raise builds.BrokenBuildError(
+            f"{path}: {php} cannot read it with the patches on {version}: {message}; nothing was built; "
+            f"look at {' and '.join(touching)}, or say --unparsed-ok if it is meant so"
+        )
+
+
+def _document(component: Component, built: builds.Built, php: list[PhpResult]) -> dict[str, object]:
+    output = built.output
+    return {
+        "component": str(component),
+        "build": built.version,
+        "base_version": built.base_version,
+        "zip": str(output.zip),
+        "sha256": output.sha256,
+        "manifest": str(output.manifest),
+        "lock": str(output.lock),
+        "file": str(output.file) if output.file else None,
+        "patches": list(built.patches),
+        "php": [
+            {"version": one.version, "program": one.program, "result": one.result, "errors": dict(one.errors)}
+            for one in php
+        ],
+    }
+
+
+def _show(component: Component, built: builds.Built, php: list[PhpResult]) -> None:
+    from plugwatch.model.builds.build import CHANGES_NAME
+    from plugwatch.model.builds.single_file import installed_as
+
+    output, count = built.output, len(built.patches)
+    click.echo(f"{component} {built.version}: {built.base_version} with {count} patch{'es' if count != 1 else ''}")
+    for path in (output.zip, output.manifest, output.lock, output.file):
+        if path:
+            click.echo(f"  {path}")
+    if php:
+        said = "; ".join(f"{one.version} {one.result.replace('-', ' ')}" for one in php)
+        click.echo(f"  the changed files, as PHP reads them: {said}")
+    if output.file is None:
+        next_step(f"wp plugin install {output.zip.name} --force")
+        return
+    place = installed_as(component, [path for path in output.digests if path != CHANGES_NAME])
+    note(
+        f"\nnote: no installer puts a single file where it is; {output.file.name} takes the place of wp-content/{place}"
+    )
+    if component.kind == "plugin":
+        note(f"      the ZIP is for sites where the plugin has a folder of its own ({output.zip.name})")
+    next_step(f"scp {output.file} SITE:wp-content/{place}")

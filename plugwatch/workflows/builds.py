@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,16 +12,20 @@ from typing import Protocol
 
 from plugwatch.errors import EXIT_PERSON, ForkError
 from plugwatch.model.builds.build import (
+    MANIFEST_NAME,
     BuildFile,
     BuildInput,
+    Digest,
     PatchNote,
     Recipe,
     fingerprint,
     next_build_number,
 )
+from plugwatch.model.builds.neighbours import check_neighbours
 from plugwatch.model.component import Component
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Patch, Release, StackEntry
 from plugwatch.model.operation import Operation, RefChange
+from plugwatch.model.sharing import vendor_version
 from plugwatch.model.version import build_version, split_build
 from plugwatch.workflows.operations import Stamp
 
@@ -41,6 +46,8 @@ class Fork(Protocol):
 
     def release(self, version: str) -> Release: ...
 
+    def releases(self) -> list[Release]: ...
+
     def stacks(self) -> dict[str, str]: ...
 
     def stack(self, version: str) -> list[StackEntry]: ...
@@ -58,8 +65,16 @@ class Fork(Protocol):
     def write_build(self, release: Release, build: str, tree: str, fingerprint: str) -> str: ...
 
 
+class Trees(Protocol):
+    """The trees that builds are made from and end in."""
+
+    def files(self, tree: str) -> AbstractContextManager[Mapping[str, BuildFile]]: ...
+
+    def store(self, tree: str, marked: Mapping[str, bytes]) -> str: ...
+
+
 class Output(Protocol):
-    """The files of a build."""
+    """The files of a build: paths on disk, the sums of what is in the ZIP, and what of that marks the build."""
 
     @property
     def zip(self) -> Path: ...
@@ -73,6 +88,15 @@ class Output(Protocol):
     @property
     def lock(self) -> Path: ...
 
+    @property
+    def file(self) -> Path | None: ...
+
+    @property
+    def digests(self) -> Mapping[str, Digest]: ...
+
+    @property
+    def marked(self) -> Mapping[str, bytes]: ...
+
 
 class BrokenBuildError(ForkError):
     """A build would have a file that does not parse; a person must look."""
@@ -82,10 +106,30 @@ class BrokenBuildError(ForkError):
 
 @dataclass(frozen=True)
 class Maker:
-    """Who makes a build, and where it says that its updates come from ("" for nowhere)."""
+    """Who makes a build, and where it says that its updates come from ("" for nowhere).
+
+    ``known`` are versions of the component that have been heard of elsewhere than in its fork.
+    """
 
     agency: str
     update_uri: str
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A build to be made; ``record`` is the same one where it was made before."""
+
+    release: Release
+    recipe: Recipe
+    build: str
+    fingerprint: str
+    record: BuildRecord | None
+
+    @property
+    def patches(self) -> tuple[str, ...]:
+        """The ids of the patches in it."""
+        return tuple(patch.id for patch in self.recipe.patches)
 
 
 @dataclass(frozen=True)
@@ -98,6 +142,14 @@ class Built:
     output: Output
 
 
+@dataclass(frozen=True)
+class Rebuilt:
+    """A build made once more, and the files of it that the fork keeps otherwise, or not at all."""
+
+    built: Built
+    differing: tuple[str, ...]
+
+
 def make_build(
     fork: Fork,
     version: str | None,
@@ -106,10 +158,34 @@ def make_build(
     out: Path,
     *,
     stamp: Stamp,
+    trees: Trees | None = None,
 ) -> tuple[Built, Operation | None]:
     """Build a release with its patches. The operation is None when the same build was made before.
 
     The same inputs give the same number and bytes; a changed stack on the same release gives the next number.
+    ``trees`` reads and writes what the fork itself would, only faster. Raises ForkError, and PlugwatchError where no
+    version for the build lies between the vendor's releases.
+    """
+    plan = plan_build(fork, version, maker)
+    release, build = plan.release, plan.build
+    output = _pack(fork, plan, pack, out, trees)
+    built = Built(build, release.version, plan.patches, output)
+    if plan.record:
+        return built, None
+    if trees:
+        tree = trees.store(plan.recipe.result_tree, output.marked)
+    else:
+        tree = fork.store(output.zip, output.zip.name).tree
+    commit = fork.write_build(release, build, tree, plan.fingerprint)
+    row = {"version": build, "base_version": release.version, "fingerprint": plan.fingerprint, "tree": tree}
+    refs = [RefChange(BUILD_REFS + build, None, commit)]
+    return built, stamp.operation(fork.component, "fork build", refs, {"builds": [row]})
+
+
+def plan_build(fork: Fork, version: str | None, maker: Maker) -> Planned:
+    """What the build of a release (default: the newest with a stack) is made of, and its version. Nothing is written.
+
+    Raises ForkError where there is nothing to build, PlugwatchError where no version for it lies between the releases.
     """
     release, stack = choose(fork, version)
     recipe = Recipe(
@@ -122,25 +198,59 @@ def make_build(
         update_uri_base=maker.update_uri,
     )
     mark = fingerprint(recipe)
-    known = {b.version: b.fingerprint for b in fork.builds() if b.base_version == release.version}
-    number = next_build_number({_number(v): f for v, f in (_ever_built(fork, release) | known).items()}, mark)
-    build = build_version(release.version, number)
-    with fork.build_files(recipe.result_tree) as files:
-        output = pack(BuildInput(recipe, build, files), out)
-    built = Built(build, release.version, tuple(entry.patch.id for entry in stack), output)
+    base = vendor_version(release.version)
+    known = {b.version: b for b in fork.builds() if vendor_version(b.base_version) == base}
+    ever = _undone(fork, base) | {v: record.fingerprint for v, record in known.items()}
+    build = build_version(base, next_build_number({_number(v): print_ for v, print_ in ever.items()}, mark))
     if build in known:
-        return built, None
-    tree = fork.store(output.zip, output.zip.name).tree
-    commit = fork.write_build(release, build, tree, mark)
-    row = {"version": build, "base_version": release.version, "fingerprint": mark, "tree": tree}
-    refs = [RefChange(BUILD_REFS + build, None, commit)]
-    return built, stamp.operation(fork.component, "fork build", refs, {"builds": [row]})
+        return Planned(release, recipe, build, mark, known[build])
+    check_neighbours(build, base, [*(other.version for other in fork.releases()), *maker.known])
+    return Planned(release, recipe, build, mark, None)
 
 
-def _ever_built(fork: Fork, release: Release) -> dict[str, str]:
-    """The fingerprints of all builds on a release, of those that were undone as well: their ZIPs may be out there."""
+def rebuild(
+    fork: Fork, version: str | None, maker: Maker, pack: Callable[[BuildInput, Path], Output], out: Path, trees: Trees
+) -> Rebuilt:
+    """Make a build that was made before once more, into ``out``, and compare it with what the fork keeps of it.
+
+    Raises ForkError where nothing was built from the patches as they are now.
+    """
+    plan = plan_build(fork, version, maker)
+    if plan.record is None:
+        raise ForkError(_not_built(fork, plan))
+    output = _pack(fork, plan, pack, out, trees)
+    sums = {path: digest.sha256 for path, digest in output.digests.items()}
+    sums[MANIFEST_NAME] = hashlib.sha256(output.manifest.read_bytes()).hexdigest()
+    with trees.files(plan.record.tree) as files:
+        kept = {path: hashlib.sha256(file.read()).hexdigest() for path, file in files.items()}
+    differing = (path for path in sums.keys() | kept.keys() if sums.get(path) != kept.get(path))
+    return Rebuilt(Built(plan.build, plan.release.version, plan.patches, output), tuple(sorted(differing)))
+
+
+def _pack(
+    fork: Fork, plan: Planned, pack: Callable[[BuildInput, Path], Output], out: Path, trees: Trees | None
+) -> Output:
+    read = trees.files if trees else fork.build_files
+    with read(plan.recipe.result_tree) as files:
+        return pack(BuildInput(plan.recipe, plan.build, files), out)
+
+
+def _not_built(fork: Fork, plan: Planned) -> str:
+    base = plan.release.version
+    builds = [record.version for record in fork.builds() if record.base_version == base]
+    if not builds:
+        return f"{fork.component} {base} was never built, so there is nothing to compare; leave out --check to build it"
+    return (
+        f"{fork.component}: {builds[-1]}, the last build of {base}, was made of something else: its patches, your "
+        f"agency's name, builds.update_uri or how plugwatch marks builds have changed since; without --check the next "
+        f"one, {plan.build}, is made"
+    )
+
+
+def _undone(fork: Fork, base: str) -> dict[str, str]:
+    """The fingerprints of all builds ever made of a version: the ZIPs of those that were undone may be out there."""
     rows = (row for _number, operation in fork.history() for row in operation.rows.get("builds", ()))
-    return {row["version"]: row["fingerprint"] for row in rows if row["base_version"] == release.version}
+    return {row["version"]: row["fingerprint"] for row in rows if vendor_version(row["base_version"]) == base}
 
 
 def choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]:

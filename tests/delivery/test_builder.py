@@ -83,16 +83,16 @@ def test_a_build_is_one_folder_named_as_installed(tmp_path: Path) -> None:
     assert names == [
         f"tidy-forms/{name}"
         for name in (
-            "PLUGWATCH-CHANGES.md",
             "a.js",
             "bin/run",
             "readme.txt",
             "tidy-forms.php",
+            "PLUGWATCH-CHANGES.md",
             "plugwatch-manifest.json",
         )
     ]
     inside = unpacked(output)
-    assert inside["readme.txt"] == files["readme.txt"]
+    assert inside["readme.txt"].startswith(files["readme.txt"] + b"\r\n== About this copy ==\r\n")
     assert inside["bin/run"] == files["bin/run"]
     assert inside["a.js"].startswith(b"/* Modified by Example Agency on 2026-01-02: Escape the nonce")
     assert read_headers(inside["tidy-forms.php"], ["Version", "Update URI", "Plugwatch-Base", "Plugwatch-Patches"]) == {
@@ -117,6 +117,9 @@ def test_manifest_and_lock_tell_what_is_in_the_zip(tmp_path: Path) -> None:
         path: hashlib.sha256(data).hexdigest() for path, data in inside.items()
     }
     assert listed["strict.php"]["md5"] == hashlib.md5(inside["strict.php"]).hexdigest()
+    assert {path: digest.sha256 for path, digest in output.digests.items()} == {
+        path: entry["sha256"] for path, entry in listed.items()
+    }
     lock = json.loads(output.lock.read_text())
     assert lock["zip_sha256"] == output.sha256 == hashlib.sha256(output.zip.read_bytes()).hexdigest()
     assert lock["manifest_sha256"] == hashlib.sha256(output.manifest.read_bytes()).hexdigest()
@@ -152,7 +155,7 @@ def test_the_same_inputs_in_any_order_are_the_same_bytes(tmp_path: Path) -> None
         assert ours.read_bytes() == theirs.read_bytes()
 
 
-def test_time_zone_hash_seed_language_and_mask_do_not_matter(tmp_path: Path) -> None:
+def test_machine_user_time_zone_hash_seed_language_and_mask_do_not_matter(tmp_path: Path) -> None:
     script = tmp_path / "build_once.py"
     script.write_text(
         textwrap.dedent(
@@ -174,8 +177,14 @@ def test_time_zone_hash_seed_language_and_mask_do_not_matter(tmp_path: Path) -> 
         )
     )
     orders, sums, locks = set(), set(), set()
-    for seed, zone, mask in (("1", "Pacific/Kiritimati", "022"), ("2", "America/Los_Angeles", "077")):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
+    for seed, zone, mask, language in (
+        ("1", "Pacific/Kiritimati", "022", "C"),
+        ("2", "America/Los_Angeles", "077", "tr_TR.UTF-8"),
+    ):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": language, "USER": f"user{seed}"}
+        for name in ("HOME", "TMPDIR"):
+            environment[name] = str(tmp_path / f"{name}-{seed}")
+            Path(environment[name]).mkdir()
         out = tmp_path / seed
         command = f'umask {mask}; exec "$@"'
         done = subprocess.run(
@@ -191,6 +200,53 @@ def test_time_zone_hash_seed_language_and_mask_do_not_matter(tmp_path: Path) -> 
         locks.add((out / "tidy.1.2.3.0-p1.lock").read_bytes())
     assert len(orders) == 2
     assert len(sums) == len(locks) == 1
+
+
+def test_files_beyond_a_threads_share_come_in_order_and_whole(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    files = {f"inc/{n:03}.php": chance.randbytes(chance.choice([0, 1, 900, 9000])) for n in range(200)}
+    files |= {"inc/large.bin": chance.randbytes(1 << 20), "tidy-forms.php": MAIN, "a.txt": b"a" * (3 << 20)}
+    output = build(made_of(files, touched=()), tmp_path)
+    inside = unpacked(output)
+    assert list(inside)[:-2] == sorted(files)
+    assert {path: inside[path] for path in files if path != "tidy-forms.php"} == {
+        path: data for path, data in files.items() if path != "tidy-forms.php"
+    }
+    assert sorted(output.marked) == ["PLUGWATCH-CHANGES.md", "plugwatch-manifest.json", "tidy-forms.php"]
+    assert {path: inside[path] for path in output.marked} == output.marked
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
+    def missing() -> bytes:
+        raise PlugwatchError("the fork is damaged")
+
+    whole = made_of({f"{n:03}.php": b"<?php\n" for n in range(300)} | {"tidy-forms.php": MAIN}, touched=())
+    broken = BuildInput(whole.recipe, whole.version, {**whole.files, "200.txt": BuildFile(False, missing)})
+    with pytest.raises(PlugwatchError, match="the fork is damaged"):
+        build(broken, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plugin_of_one_file_comes_as_that_file_as_well(tmp_path: Path) -> None:
+    output = build(made_of({"tidy-forms.php": MAIN}), tmp_path)
+    assert output.file == tmp_path / "tidy-forms.1.2.3.0-p1.php"
+    assert output.file.read_bytes() == unpacked(output)["tidy-forms.php"]
+    assert read_headers(output.file.read_bytes(), ["Version"]) == {"Version": "1.2.3.0-p1"}
+    assert build(made_of({"tidy-forms.php": MAIN, "readme.txt": b"=== T ===\n"}), tmp_path / "b").file is None
+
+
+def test_the_marks_are_told_in_the_list_of_changes(tmp_path: Path) -> None:
+    files = {"tidy-forms.php": MAIN, "readme.txt": b"=== T ===\n", "b/block.json": b'{"version": "1.2.3"}'}
+    inside = unpacked(build(made_of(files, touched=("b/block.json",)), tmp_path))
+    changes = inside["PLUGWATCH-CHANGES.md"].decode()
+    assert "| `b/block.json` | 2026-01-02 | pw-abc | Escape the nonce |  |\n" in changes
+    for path, what in (
+        ("b/block.json", "version, so that browsers"),
+        ("readme.txt", "note"),
+        ("tidy-forms.php", "headers"),
+    ):
+        assert f"| `{path}` | 2026-01-02 |  | {what}" in changes
+    assert inside["b/block.json"] == b'{"version": "1.2.3.0-p1"}'
 
 
 def test_nothing_is_written_into_a_file_that_a_notice_would_break(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from services import require
 
-from plugwatch.delivery.zipfile_writer import replacing, sha256_of, write_zip, zip_writer
+from plugwatch.delivery.zipfile_writer import pack, replacing, sha256_of, write_zip, zip_writer
 from plugwatch.errors import PlugwatchError
+from plugwatch.process import run
 
 FILES = [
     ("b.php", False, b"<?php\n" * 50),
@@ -53,6 +55,44 @@ def test_a_path_may_not_come_twice(tmp_path: Path) -> None:
     with pytest.raises(PlugwatchError, match=r"a\.php would be in the ZIP twice"):
         write_zip(tmp_path / "a.zip", "tidy", [("a.php", False, b"1"), ("a.php", False, b"2")])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_does_not_get_smaller_is_kept_as_it_is(tmp_path: Path) -> None:
+    noise, text = random.Random(1).randbytes(500), b"text " * 100
+    write_zip(
+        tmp_path / "a.zip", "tidy", [("noise.bin", False, noise), ("text.txt", False, text), ("none", False, b"")]
+    )
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.testzip() is None
+        assert {info.filename: info.compress_type for info in archive.infolist()} == {
+            "tidy/noise.bin": zipfile.ZIP_STORED,
+            "tidy/none": zipfile.ZIP_STORED,
+            "tidy/text.txt": zipfile.ZIP_DEFLATED,
+        }
+
+
+def write_empty(out: Path, files: int) -> None:
+    empty = pack(b"")
+    with zip_writer(out, "t") as writer:
+        for number in range(files):
+            writer.write(str(number), False, empty)
+
+
+def test_more_files_than_the_format_counts_are_refused(tmp_path: Path) -> None:
+    write_empty(tmp_path / "a.zip", 65_534)
+    with pytest.raises(PlugwatchError, match=r"b\.zip: a ZIP of more than 65,534 files"):
+        write_empty(tmp_path / "b.zip", 65_535)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
+
+
+@pytest.mark.services
+def test_unzip_and_php_read_it(tmp_path: Path) -> None:
+    require("unzip", "unzip")
+    require("php", "php-cli")
+    write_zip(tmp_path / "a.zip", "tidy", FILES)
+    assert b"No errors detected" in run(["unzip", "-tq", str(tmp_path / "a.zip")]).stdout
+    script = "$z = new ZipArchive; $z->open($argv[1], ZipArchive::CHECKCONS) === true or exit(1); echo $z->count();"
+    assert run(["php", "-r", script, str(tmp_path / "a.zip")]).stdout == b"4"
 
 
 def write_half(out: Path, error: type[BaseException]) -> None:

@@ -34,7 +34,13 @@ _PHP_FILES = Path(__file__).parent / "wordpress_php"
 _DEBIAN = "/usr/share/wordpress"
 # Scripts for browsers, most of the package's bytes; themes that are other packages; what Debian links to elsewhere.
 _NOT_COPIED = shutil.ignore_patterns("js", "themes", "ID3", ".htaccess", "wp-config.php")
-PHP = ("php", "-d", "display_errors=0", "-d", "log_errors=1", "-d", "error_log=", "-d", "sendmail_path=/bin/true")
+PHP = (
+    *("php", "-d", "display_errors=0", "-d", "log_errors=1", "-d", "error_log="),
+    # A mail program that does not read would break the pipe now and then.
+    *("-d", "sendmail_path=\"sh -c 'cat >/dev/null'\""),
+    # The web server would not look at a changed file again for two seconds.
+    *("-d", "opcache.revalidate_freq=0"),
+)
 _STARTED = re.compile(r"Development Server \((http://127\.0\.0\.1:[1-9]\d*)\) started")
 _SERVERS = {
     "address": {"WP_ENVIRONMENT_TYPE": "local"},

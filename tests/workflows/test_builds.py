@@ -11,7 +11,8 @@ import pytest
 from workbench import add_files, add_patch, environment, fsck, git, git_text, mail_file, plugin, stamp, upgrade
 
 from plugwatch.delivery import builder
-from plugwatch.errors import ForkError
+from plugwatch.errors import ForkError, PlugwatchError
+from plugwatch.forks.build_tree import BuildTrees
 from plugwatch.forks.fork import Fork, ForkStore
 from plugwatch.model.component import Component
 from plugwatch.workflows.builds import Built, Maker, make_build
@@ -143,3 +144,37 @@ def test_a_tag_of_others_beside_our_builds_does_no_harm(fork: Fork, tmp_path: Pa
     git(fork.directory, "update-ref", "refs/tags/build/by-hand", commit)
     assert build(fork, tmp_path / "a").version == "1.0.0.0-p1"
     assert {b.version: b.base_version for b in fork.builds()} == {"1.0.0.0-p1": "1.0.0", "by-hand": ""}
+
+
+def test_a_release_that_came_again_is_built_under_the_vendors_version(fork: Fork, tmp_path: Path) -> None:
+    build(fork, tmp_path / "a")
+    add_files(fork, tmp_path / "2", plugin("1.0.0", readme=b"=== Tidy Forms ===\nAgain.\n"))
+    assert [release.version for release in fork.releases()] == ["1.0.0", "1.0.0+r2"]
+    upgrade(fork, "1.0.0+r2")
+    again = build(fork, tmp_path / "b")
+    assert (again.version, again.base_version) == ("1.0.0.0-p2", "1.0.0+r2")  # p1 is the first one's
+    assert build(fork, tmp_path / "c", "1.0.0").version == "1.0.0.0-p1"
+    assert build(fork, tmp_path / "d", "1.0.0+r2").version == "1.0.0.0-p2"
+
+
+def test_what_was_heard_elsewhere_counts_as_a_release(fork: Fork, tmp_path: Path) -> None:
+    heard = Maker(MAKER.agency, MAKER.update_uri, ("0.9", "1.0.0", "1.0.0.0.5", "1.1"))
+    with pytest.raises(PlugwatchError, match=r"below 1\.0\.0\.0\.5, which the vendor has released"):
+        build(fork, tmp_path / "a", maker=heard)
+    assert fork.builds() == []
+    made = build(fork, tmp_path / "a")  # a build that is out there already is made again whatever came since
+    assert contents(build(fork, tmp_path / "b", maker=heard)) == contents(made)
+
+
+def test_trees_make_the_same_build_with_the_same_tag(fork: Fork, tmp_path: Path) -> None:
+    slow = made_fork(tmp_path / "elsewhere")
+    there = build(slow, tmp_path / "a")
+    with fork.writing("fork build"):
+        trees = BuildTrees(fork.git)
+        here, operation = make_build(fork, None, MAKER, builder.build, tmp_path / "b", stamp=stamp(), trees=trees)
+        assert operation
+        fork.commit(operation)
+    assert contents(here) == contents(there)
+    assert fork.builds() == slow.builds()
+    assert git(fork.directory, "rev-parse", "build/1.0.0.0-p1") == git(slow.directory, "rev-parse", "build/1.0.0.0-p1")
+    assert fsck(fork.directory) == ""
