@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from builds import BUILDS, build_against_zip, publish_many, verify_against_sha256sum
 from forks import FILES, FORKS, PATCHES, forecast_against_rebase, import_against_commit
 from incidents import INCIDENTS, write_past
 from reading import WANTED, rows_a_second
@@ -59,7 +60,7 @@ def main() -> None:
     os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     try:
         rows = [*start_up(options.runs), *reading()]
-        rows += [*first_thousand(folder, options.runs), *everywhere(folder, options), *forks(folder)]
+        rows += [*first_thousand(folder, options.runs), *everywhere(folder, options), *forks(folder), *builds(folder)]
     finally:
         shutil.rmtree(folder)
     width = max(len(row.what) for row in rows)
@@ -156,6 +157,17 @@ def forks(folder: Path) -> list[Row]:
     pairs, memory = import_against_commit(empty_workspace(folder / "large"), PLUGWATCH, runs=3)
     rows.append(ratio_row("import of a ZIP, 60 MB, 8,000 files", "git add + commit", pairs, 2))
     return [*rows, Row("the same, largest memory", f"{memory:.0f} MiB", "≤ 150 MiB", memory <= 150)]
+
+
+def builds(folder: Path) -> list[Row]:
+    """Packing and verifying a large build, and publishing many small ones."""
+    place = empty_workspace(folder / "builds")
+    rows = [
+        ratio_row("build, 60 MB, 8,000 files", "zip -r", build_against_zip(place, PLUGWATCH, runs=3), 2),
+        ratio_row("verify the same", "sha256sum", verify_against_sha256sum(place, PLUGWATCH, runs=5), 2),
+    ]
+    seconds = publish_many(empty_workspace(folder / "many"), PLUGWATCH)
+    return [*rows, Row(f"publish of {BUILDS} builds", f"{seconds:.1f} s", "≤ 10 s", seconds <= 10)]
 
 
 def empty_workspace(place: Path) -> Path:

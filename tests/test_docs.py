@@ -15,7 +15,9 @@ from plugwatch.model.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (
     "README.md",
+    "docs/builds.md",
     "docs/configuration.md",
+    "docs/forks.md",
     "docs/incidents.md",
     "docs/inventories.md",
     "docs/submissions.md",

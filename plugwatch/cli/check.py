@@ -2,93 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.context import App, json_option, note, pass_app, print_json
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, BusyError, PlugwatchError
 
 if TYPE_CHECKING:
+    from plugwatch.cli.check_build import BuiltRow
+    from plugwatch.cli.check_security import Heard
     from plugwatch.cli.looking_after import LookedAfter
     from plugwatch.forks.overview import Overview
-    from plugwatch.model.fork import Plan
+    from plugwatch.model.builds.deployment import Deployment
     from plugwatch.model.verdicts.relapse import Relapse
-    from plugwatch.workflows.check import Checked, Forecast, Offer
-    from plugwatch.workflows.releases import Kept
+    from plugwatch.workflows.check import Checked, Forecast
+    from plugwatch.workflows.stepping import Stepped
     from plugwatch.workflows.take_in import Row
 
 _JOBS = 8
 
 
+@dataclass(frozen=True)
+class Night:
+    """All that one check saw and did."""
+
+    checked: Checked
+    vendors: LookedAfter
+    heard: Heard
+    stepped: Stepped
+    deployments: Sequence[Deployment] = ()
+    built: Sequence[BuiltRow] = ()
+    names: dict[str, str] = field(default_factory=dict)
+
+
 @click.command()
+@click.option(
+    "--feed", metavar="FILE", type=click.Path(path_type=Path), help="A vulnerability feed (see the settings)."
+)
+@click.option("--build", "building", is_flag=True, help="Build where a release with a fix takes the patches cleanly.")
+@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where builds go.")
 @json_option
 @pass_app
-def check(app: App, as_json: bool) -> int:
+def check(app: App, feed: Path | None, building: bool, out: Path | None, as_json: bool) -> int:
     """Look at all sites, releases and patches, as cron does.
 
     Sites with a source are asked what they run; each release that one of them runs is kept, and the newest; each fork
     is forecast on its newest release; vendors' trackers are asked what became of what we sent, and each release
-    whether it holds it. Nothing is upgraded or sent; what was seen stands in 'plugwatch today'. Exit code 0: nothing
-    needs a person; 3: something does; 4: something could not be known.
+    whether it holds it. A vulnerability feed, changelogs and WordPress.org say what matters for security.
+
+    Nothing is upgraded, deployed, published or sent, but that --build carries and builds (into the workspace's builds)
+    where a release that matters for security takes all patches cleanly. What was seen stands in 'plugwatch today'.
+    Exit code 0: nothing needs a person; 3: something does; 4: something could not be known.
     """
-    from plugwatch.cli.looking_after import LookedAfter, document
+    from plugwatch.cli.check_views import document, show
     from plugwatch.forks.lock import locked
-    from plugwatch.workflows.check import Checked, needs_person, unknown
+    from plugwatch.workflows.check import needs_person, unknown
     from plugwatch.workflows.findings import findings_of
 
+    if out and not building:
+        raise click.UsageError("--out says where builds go; say --build as well")
     with ExitStack() as held:
         try:
             held.enter_context(locked(app.workspace / "forks" / ".check.lock", "plugwatch check", wait=0))
         except BusyError as error:
-            checked, looked_after, person = Checked(), LookedAfter(), []
+            night, person = _nothing(), []
             missed = [f"another check is at work, so this one did nothing: {error}"]
         else:
-            checked, looked_after = _look(app)
-            person, missed = needs_person(checked), unknown(checked)
+            night = _look(app, feed, (out or app.workspace / "builds") if building else None)
+            person, missed = needs_person(night.checked), unknown(night.checked)
             with app.ledger.unit_of_work() as work:
-                work.findings.replace(findings_of(checked, work.findings.lost_builds()), at=app.now)
+                work.findings.replace(findings_of(night.checked, night.stepped, night.names), at=app.now)
     if as_json:
-        print_json(_document(checked) | document(looked_after, app) | {"needs_person": person, "unknown": missed})
+        print_json(document(app, night) | {"needs_person": person, "unknown": missed})
     else:
-        _show(checked, looked_after, person, missed)
+        show(app, night, person, missed)
     return EXIT_PERSON if person else EXIT_UNKNOWN if missed else 0
 
 
-def _look(app: App) -> tuple[Checked, LookedAfter]:
+def _nothing() -> Night:
+    from plugwatch.cli.check_security import Heard
+    from plugwatch.cli.looking_after import LookedAfter
+    from plugwatch.workflows.check import Checked
+    from plugwatch.workflows.stepping import Stepped
+
+    return Night(Checked(), LookedAfter(), Heard(named=True), Stepped())
+
+
+def _look(app: App, feed: Path | None, out: Path | None) -> Night:
     """All parts, one after the other; what fails in one of them is a row there."""
-    from plugwatch.cli.forecasting import look_back
-    from plugwatch.cli.lost_forks import lost_forks
-    from plugwatch.cli.newest_releases import keep_newest
-    from plugwatch.workflows.check import Checked, Forecast
+    from plugwatch.cli.check_security import alarms, hear
+    from plugwatch.cli.newest_releases import look_and_keep
+    from plugwatch.workflows.check import Checked
     from plugwatch.workflows.lint import lint_all
 
     sites = _refresh(app)
-    silent, kept = keep_newest(app)
+    offers, kept = look_and_keep(app)
     views, forecasts = _read_forks(app)
-    forecasts += _forecast(app, views)
-    relapses, failed = look_back(app, [(view, view.newest or "") for view in views])
-    forecasts += [Forecast(component, None, error) for component, error in failed]
+    heard = hear(app, views, offers, feed)
+    found = alarms(app, views, forecasts)
+    built: list[BuiltRow] = []
+    if out:
+        from plugwatch.cli.check_build import build_secure
+
+        built = build_secure(app, [alarm.concern for alarm in found], out)
+        if any(row.upgraded or row.built for row in built):
+            views, forecasts = _read_forks(app)
+            found = alarms(app, views, forecasts)
+    forecasts, relapses = _look_back(app, views, forecasts)
     with app.ledger.reading() as work:
         findings = lint_all(work, views, now=app.now)
     vendors = _ask_vendors(app)
-    return (
-        Checked(
-            sites,
-            silent,
-            kept,
-            forecasts,
-            relapses,
-            findings,
-            views,
-            list(lost_forks(app).values()),
-            vendors.needs_person(),
-            vendors.unknown(),
-        ),
-        vendors,
+    checked = Checked(
+        sites=sites,
+        silent=[offer for offer in offers if offer.error],
+        releases=kept,
+        forecasts=forecasts,
+        relapses=relapses,
+        findings=findings,
+        views=views,
+        asked=vendors.needs_person(),
+        unheard=vendors.unknown(),
+        unread=heard.unread,
+        alarms=found,
     )
+    return _step_aside(app, Night(checked, vendors, heard, _nothing().stepped, built=built))
+
+
+def _step_aside(app: App, night: Night) -> Night:
+    """What became of our patches on sites: which left as they should, which are lost, of which nobody knows."""
+    from plugwatch.cli.check_security import client_names
+    from plugwatch.cli.lost_forks import lost_forks
+    from plugwatch.workflows.findings import lost_places, say_open_end
+    from plugwatch.workflows.stepping import step_aside
+
+    with app.ledger.unit_of_work() as work:
+        stepped = step_aside(work, night.checked.views, actor=app.actor, now=app.now)
+        missed = lost_places(work, night.checked.views, now=app.now)
+        deployments = work.deployments.open()
+        names = client_names(work)
+    checked = replace(
+        night.checked,
+        lost=list(lost_forks(app).values()),
+        missed=missed,
+        tell=stepped.tell,
+        open_ends=[say_open_end(one, app.now) for one in deployments],
+    )
+    return replace(night, checked=checked, stepped=stepped, deployments=deployments, names=names)
 
 
 def _ask_vendors(app: App) -> LookedAfter:
@@ -114,7 +178,7 @@ def _refresh(app: App) -> list[Row]:
 
 
 def _read_forks(app: App) -> tuple[list[Overview], list[Forecast]]:
-    """Every fork as it stands now; and a row for each that cannot be read."""
+    """Every fork as it stands now, and what its newest release means; a row as well for each that cannot be read."""
     from plugwatch.cli.patch_views import read_one
     from plugwatch.workflows.check import Forecast
 
@@ -124,7 +188,7 @@ def _read_forks(app: App) -> tuple[list[Overview], list[Forecast]]:
             views.append(read_one(app, str(component)))
         except PlugwatchError as error:
             failed.append(Forecast(component, None, error))
-    return views, failed
+    return views, [*failed, *_forecast(app, views)]
 
 
 def _forecast(app: App, views: Sequence[Overview]) -> list[Forecast]:
@@ -141,147 +205,12 @@ def _forecast(app: App, views: Sequence[Overview]) -> list[Forecast]:
     ]
 
 
-# What is told
+def _look_back(
+    app: App, views: Sequence[Overview], forecasts: Sequence[Forecast]
+) -> tuple[list[Forecast], Sequence[Relapse]]:
+    """The forecasts, with a row for each fork that cannot tell; and what newest releases lack that older ones had."""
+    from plugwatch.cli.forecasting import look_back
+    from plugwatch.workflows.check import Forecast
 
-
-def _document(checked: Checked) -> dict[str, Any]:
-    from plugwatch.cli.patch_views import finding_document
-    from plugwatch.cli.site_lists import row_document
-
-    return {
-        "sites": [row_document(row) for row in checked.sites],
-        "releases": [*map(_silent_document, checked.silent), *map(_kept_document, checked.releases)],
-        "forecasts": [_forecast_document(row) for row in checked.forecasts],
-        "relapses": [_relapse_document(relapse) for relapse in checked.relapses],
-        "lint": [finding_document(finding) for finding in checked.findings],
-    }
-
-
-def _silent_document(offer: Offer) -> dict[str, Any]:
-    return {
-        "component": str(offer.component),
-        "version": None,
-        "reason": "newest",
-        "sites": [],
-        "kept": False,
-        "source": None,
-        "error": str(offer.error),
-    }
-
-
-def _kept_document(kept: Kept) -> dict[str, Any]:
-    imported, missing = kept.imported, kept.missing
-    return {
-        "component": str(missing.component),
-        "version": missing.version,
-        "reason": "runs" if missing.sites else "newest",
-        "sites": list(missing.sites),
-        "kept": imported is not None,
-        "source": imported.note.source if imported else None,
-        "error": str(kept.error) if kept.error else None,
-    }
-
-
-def _forecast_document(row: Forecast) -> dict[str, Any]:
-    plan = row.plan
-    return {
-        "component": str(row.component),
-        "from": plan.source if plan else None,
-        "to": plan.target.version if plan else None,
-        "status": plan.status if plan else None,
-        "patches": [
-            {
-                "id": outcome.patch.id,
-                "title": outcome.patch.title,
-                "verdict": outcome.verdict,
-                "confidence": outcome.confidence,
-                "accepted": outcome.accepted,
-            }
-            for outcome in (plan.outcomes if plan else ())
-        ],
-        "error": str(row.error) if row.error else None,
-    }
-
-
-def _relapse_document(relapse: Relapse) -> dict[str, Any]:
-    return {
-        "component": str(relapse.component),
-        "patch": relapse.patch.id,
-        "title": relapse.patch.title,
-        "found_in": relapse.found_in,
-        "release": relapse.release,
-    }
-
-
-def _show(checked: Checked, vendors: LookedAfter, person: Sequence[str], missed: Sequence[str]) -> None:
-    from plugwatch.render.terminal import clean, show_table
-
-    rows = [*_site_rows(checked), *_release_rows(checked), *_forecast_rows(checked), *_vendor_rows(vendors)]
-    if rows:
-        show_table(("PART", "WHAT", "STATE", "DETAIL"), rows)
-    for sentence in person:
-        click.echo(clean(f"needs a person: {sentence}"))
-    for sentence in missed:
-        click.echo(clean(f"not known: {sentence}"))
-    if not person and not missed:
-        note("nothing needs a person")
-    _say_what_next(checked, missed)
-
-
-def _site_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None]]:
-    """The sites that have changed or did not answer."""
-    for row in checked.sites:
-        changes = row.taken.result.changes if row.taken else None
-        if changes is None:
-            yield "site", row.name, "failed", None
-        elif changes.added or changes.changed or changes.removed:
-            counts = f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.removed)} removed"
-            yield "site", row.name, "changed", counts
-
-
-def _release_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None]]:
-    for offer in checked.silent:
-        yield "release", str(offer.component), "not told", None
-    for kept in checked.releases:
-        what, sites = f"{kept.missing.component} {kept.missing.version}", ", ".join(kept.missing.sites[:3])
-        yield "release", what, "kept" if kept.imported else "failed", f"on {sites}" if sites else "the newest"
-
-
-def _forecast_rows(checked: Checked) -> Iterator[tuple[str, str, str, str | None]]:
-    for row in checked.forecasts:
-        plan = row.plan
-        if plan is None:
-            yield "fork", str(row.component), "failed", None
-        else:
-            verdicts = ", ".join(outcome.verdict for outcome in plan.outcomes)
-            yield "fork", f"{row.component} {plan.source} → {plan.target.version}", plan.status, verdicts
-
-
-def _vendor_rows(vendors: LookedAfter) -> Iterator[tuple[str, str, str, str | None]]:
-    """The submissions of which something is new, or could not be known."""
-    for row in vendors.rows:
-        if row.error or row.changed:
-            state = "failed" if row.error else row.submission.status
-            yield (
-                "submission",
-                row.submission.name,
-                state,
-                row.submission.watch.remote if row.submission.watch else None,
-            )
-
-
-def _say_what_next(checked: Checked, missed: Sequence[str]) -> None:
-    from plugwatch.model.patches.lint import commands
-
-    plans = [row.plan for row in checked.forecasts if row.plan]
-    waiting: Plan | None = next((plan for plan in plans if plan.status != "clean"), None)
-    if waiting:
-        next_step(f"plugwatch fork forecast {waiting.component} --to {waiting.target.version}")
-    elif checked.findings:
-        next_step(*commands(checked.findings), "plugwatch patch lint")
-    elif missed:
-        next_step("plugwatch doctor --network")
-    elif plans:
-        next_step(f"plugwatch fork upgrade {plans[0].component} --to {plans[0].target.version}")
-    else:
-        next_step("plugwatch fork list")
+    relapses, failed = look_back(app, [(view, view.newest or "") for view in views])
+    return [*forecasts, *(Forecast(component, None, error) for component, error in failed)], relapses

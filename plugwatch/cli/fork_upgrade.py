@@ -86,8 +86,31 @@ def upgrade(app: App, component: str, target: str, accept: tuple[str, ...], as_j
     else:
         show_plans([plan])
         say_result(plan, upgraded=True)
-        say_what_next(plan, upgraded=True)
+        _say_ways_on(app, plan)
     return _exit_code([plan])
+
+
+def _say_ways_on(app: App, plan: Plan) -> None:
+    """What follows: where the release holds patches of ours, the sites are to be moved to it."""
+    gone = {outcome.patch.id for outcome in plan.outcomes if outcome.dropped}
+    if plan.status != "clean" or not gone or plan.stack:
+        say_what_next(plan, upgraded=True)
+        return
+    from plugwatch.model.builds.stepping import say_clients, ways_on
+    from plugwatch.render.terminal import clean
+    from plugwatch.workflows.stepping import waiting
+
+    view = read_overview(open_fork(app, str(plan.component)))
+    with app.ledger.reading() as work:
+        left = [one for one in waiting(work, [view]) if one.dropped.patch in gone]
+        names = {client.slug: client.name for client in work.clients.list()}
+    for one in left:
+        dropped = one.dropped
+        note(clean(f"{dropped.patch} ({dropped.title}) waits for {say_clients(one.to_move, names)} to move"))
+    if left:
+        next_step(*ways_on(left[0].dropped, left[0].to_move))
+    else:
+        say_what_next(plan, upgraded=True)
 
 
 def _remark(app: App, opened: Fork, version: str) -> None:

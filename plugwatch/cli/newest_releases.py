@@ -21,6 +21,12 @@ def keep_newest(app: App, only: Collection[Component] | None = None) -> tuple[li
 
     ``only`` are the components to look after; None: all that have a fork.
     """
+    offers, kept = look_and_keep(app, only)
+    return [offer for offer in offers if offer.error], kept
+
+
+def look_and_keep(app: App, only: Collection[Component] | None = None) -> tuple[list[Offer], list[Kept]]:
+    """As :func:`keep_newest`, with all offers."""
     from plugwatch.cli.release_sources import offered_versions
     from plugwatch.render.progress import progress
     from plugwatch.workflows.check import Patience, look_for_releases, to_keep
@@ -44,7 +50,7 @@ def keep_newest(app: App, only: Collection[Component] | None = None) -> tuple[li
         for row in keep_releases(missing, partial(_keep, app, patience)):
             kept.append(row)
             advance()
-    return [offer for offer in offers if offer.error], kept
+    return offers, kept
 
 
 def _describe(app: App, component: Component) -> Forked:

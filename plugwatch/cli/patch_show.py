@@ -15,6 +15,7 @@ from plugwatch.cli.context import App, json_option, next_step, pass_app, print_j
 from plugwatch.cli.forking import open_fork
 from plugwatch.cli.patch_composer_out import package_of, show_composer
 from plugwatch.cli.patch_find import locate
+from plugwatch.cli.patch_sites import show_sites
 from plugwatch.cli.patch_views import finding_document, patch_document, read_all, read_one, since_when, stance_document
 from plugwatch.errors import EXIT_UNKNOWN, ForkError, NotFoundError
 from plugwatch.forks import export as exporting
@@ -56,11 +57,17 @@ _ROOM = {
 @click.command("list")
 @click.argument("component", required=False)
 @click.option("--on", "version", metavar="V", help="The release (default: the newest with patches).")
+@click.option("--sites", is_flag=True, help="On which sites they are, and where one is lost.")
 @json_option
 @pass_app
-def list_(app: App, component: str | None, version: str | None, as_json: bool) -> int:
+def list_(app: App, component: str | None, version: str | None, sites: bool, as_json: bool) -> int:
     """The patches carried on a component, or on all of them."""
+    if sites and version is not None:
+        raise click.UsageError("--sites tells of all releases; leave --on out")
     views, failed = ([read_one(app, component)], 0) if component else read_all(app)
+    if sites:
+        show_sites(app, views, as_json=as_json)
+        return EXIT_UNKNOWN if failed else 0
     if component and version is not None and version not in views[0].stacks:
         open_fork(app, component).release(version)  # a misspelt one must not look like a release without patches
     since = since_when(app, views)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,10 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.errors import EXIT_UNKNOWN, ConfigError
 from plugwatch.model.today import Due, OnCall, Today, Turn, only_mine
 
+if TYPE_CHECKING:
+    from plugwatch.model.builds.deployment import Deployment
+
+_LOST = ("site", "client", "component", "incident")
 _SILENT = ("submission", "incident", "component", "status", "since", "step", "due", "next")
 
 
@@ -95,6 +99,11 @@ def _show(found: Today, *, mine: bool) -> None:
         next_step(f"plugwatch incident show {ours}")
     elif found.silent:
         next_step(found.silent[0].next)
+    elif found.deployments:
+        first = found.deployments[0]
+        next_step(f"plugwatch fork deploy {first.component} --site {first.site} --back")
+    elif any(row.kind in ("security", "lost-patch", "to-move", "to-tell") for row in found.findings):
+        next_step("plugwatch check")
     else:
         next_step("plugwatch today" if mine else "plugwatch incident list --all")
 
@@ -116,7 +125,11 @@ def _document(found: Today) -> dict[str, Any]:
         "silent_vendors": _rows(found, found.silent, *_SILENT),
         "submissions": _findings(found, "submission"),
         "releases": _findings(found, "release"),
-        "lost_patches": _findings(found, "lost-patch"),
+        "security": _findings(found, "security"),
+        "lost_patches": _findings(found, "lost-patch", *_LOST),
+        "to_move": _findings(found, "to-move"),
+        "to_tell": _findings(found, "to-tell"),
+        "deployments": [_deployment_document(row, found.now) for row in found.deployments],
         "watch_errors": _findings(found, "watch-error"),
         "checked_at": _iso(found.checked_at, found.now),
     }
@@ -162,5 +175,24 @@ def _iso(moment: datetime | None, now: datetime) -> str | None:
     return moment.astimezone(now.tzinfo).isoformat() if moment else None
 
 
-def _findings(found: Today, kind: str) -> list[dict[str, str]]:
-    return [{"place": row.place, "summary": row.summary} for row in found.findings if row.kind == kind]
+def _findings(found: Today, kind: str, *keys: str) -> list[dict[str, Any]]:
+    """What a check saw of a kind: the place, the sentence, and its details; ``keys`` are there in each, if as None."""
+    none = dict.fromkeys(keys)
+    return [
+        {"place": row.place, "summary": row.summary} | none | dict(row.details or {})
+        for row in found.findings
+        if row.kind == kind
+    ]
+
+
+def _deployment_document(row: Deployment, now: datetime) -> dict[str, Any]:
+    return {
+        "component": str(row.component),
+        "site": row.site,
+        "version": row.version,
+        "kind": row.kind,
+        "state": row.state,
+        "actor": row.actor,
+        "started_at": _iso(row.started_at, now),
+        "incident": row.incident,
+    }

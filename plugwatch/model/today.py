@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from plugwatch.model.builds.deployment import Deployment
 from plugwatch.model.component import Component
 from plugwatch.model.incident import SEVERITIES
 from plugwatch.model.version import VersionRange, sort_key
@@ -17,7 +18,7 @@ from plugwatch.model.version import VersionRange, sort_key
 # test holds them together, for importing it takes as long as all of the list.
 AUTOMATIC = frozenset({"same version", "runs it too", "in the affected range"})
 
-FINDINGS = ("submission", "release", "lost-patch", "watch-error")
+FINDINGS = ("security", "lost-patch", "to-tell", "to-move", "submission", "release", "watch-error")
 
 # How long bad feedback, and promises in what was closed over them, stay on the list.
 LOOK_BACK = timedelta(days=14)
@@ -119,11 +120,15 @@ class SilentVendor:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check saw: its kind (one of FINDINGS), the place that it is about, and a sentence."""
+    """What a check saw: its kind (one of FINDINGS), the place that it is about, and a sentence.
+
+    ``details`` say the same to a program, as far as there is more to it: values that JSON can hold.
+    """
 
     kind: str
     place: str
     summary: str
+    details: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,10 @@ class OnCall:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Today:
-    """Everything at one moment. ``on_call`` is None without a rota, ``checked_at`` where no check has run yet."""
+    """Everything at one moment. ``on_call`` is None without a rota, ``checked_at`` where no check has run yet.
+
+    ``deployments`` are those of which nobody knows how they ended.
+    """
 
     now: datetime
     on_call: OnCall | None
@@ -157,6 +165,7 @@ class Today:
     feedback: Sequence[BadFeedback] = ()
     silent: Sequence[SilentVendor] = ()
     findings: Sequence[Finding] = ()
+    deployments: Sequence[Deployment] = ()
     checked_at: datetime | None = None
 
     @property
@@ -194,6 +203,7 @@ def only_mine(today: Today, person: str) -> Today:
         feedback=_of(person, today.feedback, unassigned),
         silent=_of(person, today.silent, unassigned),
         findings=today.findings if unassigned else (),
+        deployments=[one for one in today.deployments if one.actor.casefold() == person.casefold()],
     )
 
 

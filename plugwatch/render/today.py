@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from plugwatch.model.builds.deployment import Deployment
 from plugwatch.model.roads.ladder import STEPS
 from plugwatch.model.today import FINDINGS, BadFeedback, Due, OnCall, SilentVendor, Today, Turn, Undelivered
 from plugwatch.model.when import distance, short_day, short_time, span_in_words
@@ -54,6 +55,7 @@ def _parts(today: Today) -> list[tuple[str, list[_Cells]]]:
         ("NOT SENT", [_undelivered(row) for row in today.undelivered]),
         ("TO LOOK AT", [_look(row) for row in today.look]),
         ("ANSWERS", [_feedback(row, today) for row in today.feedback]),
+        ("NO END", [_deployment(row, today) for row in today.deployments]),
         ("FROM CHECK", _findings(today)),
     ]
 
@@ -129,8 +131,15 @@ def _feedback(row: BadFeedback, today: Today) -> _Cells:
     return (f"{cut(clean(row.client_name), 40)} found {what}{words} ({short_time(row.at, today.now)})",)
 
 
+def _deployment(row: Deployment, today: Today) -> _Cells:
+    when = distance(row.started_at, today.now)
+    what = f"{clean(row.actor)} put {clean(str(row.component))} {clean(row.version)} there {when}"
+    return cut(clean(row.site), _NAME), f"{what}: nobody knows how it ended"
+
+
 def _findings(today: Today) -> list[_Cells]:
-    return [(clean(row.summary)[:400],) for kind in FINDINGS for row in today.findings if row.kind == kind]
+    rows = [row for kind in FINDINGS for row in today.findings if row.kind == kind]
+    return [(clean(row.summary)[:600] if place < _SHOWN else "",) for place, row in enumerate(rows)]
 
 
 def _checked(today: Today, width: int) -> Iterator[str]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError, UnknownError
+from plugwatch.model.builds.security_concerns import Concern
 from plugwatch.model.component import Component
 from plugwatch.model.directory import OPEN, DirectoryEntry
 from plugwatch.model.fork import Outcome, Plan, StackEntry, release_order
@@ -18,7 +19,7 @@ from plugwatch.model.offered import find_version, is_kept, newest_stable, versio
 from plugwatch.model.patches.lint import Finding, summaries
 from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
 from plugwatch.model.verdicts.relapse import Relapse
-from plugwatch.model.version import clean, sort_key, split_build
+from plugwatch.model.version import clean, sort_key
 from plugwatch.workflows.releases import Kept, Missing
 from plugwatch.workflows.take_in import Row
 
@@ -51,6 +52,10 @@ class ForkView(Protocol):
     def stacks(self) -> Mapping[str, Sequence[StackEntry]]:
         """The patches on each release that has a stack."""
 
+    @property
+    def builds(self) -> Sequence[Any]:
+        """What was built."""
+
 
 @dataclass(frozen=True)
 class Forked:
@@ -63,11 +68,15 @@ class Forked:
 
 @dataclass(frozen=True)
 class Offer:
-    """The newest version that a fork's source has, None where it has none; ``error`` says why it did not tell."""
+    """The newest version that a fork's source has, None where it has none; ``error`` says why it did not tell.
+
+    ``entry`` is what WordPress.org said of it, where that is the source.
+    """
 
     component: Component
     version: str | None
     error: PlugwatchError | None = None
+    entry: DirectoryEntry | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,9 @@ class Checked:
     """All that was looked at.
 
     ``views`` are the forks that could be read, ``silent`` the offers that were not told; ``lost`` says which forks went
-    away, ``asked`` what vendors want of us or have shipped, ``unheard`` of which submissions nobody knows.
+    away, ``asked`` what vendors want of us or have shipped, ``unheard`` of which submissions nobody knows, ``unread``
+    what of a vulnerability feed. ``missed`` are the builds that sites have lost, ``alarms`` what matters for security,
+    ``tell`` the incidents that are over for every site, ``open_ends`` the deployments that have no known end.
     """
 
     sites: Sequence[Row] = ()
@@ -97,6 +108,36 @@ class Checked:
     lost: Sequence[str] = ()
     asked: Sequence[str] = ()
     unheard: Sequence[str] = ()
+    unread: Sequence[str] = ()
+    alarms: Sequence[Alarm] = ()
+    missed: Sequence[Lost] = ()
+    tell: Sequence[str] = ()
+    open_ends: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Marks that concern us, what to say of them, and whether somebody must see to it."""
+
+    concern: Concern
+    sentence: str
+    needs_person: bool
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A site that ran a build of ours (``before``) and does not any more; ``client`` is hit again, by ``incidents``."""
+
+    site: str
+    client: str
+    client_name: str
+    component: Component
+    before: str | None
+    after: str | None
+    state: str
+    certainty: str
+    incidents: tuple[str, ...]
+    sentence: str
 
 
 class Patience:
@@ -139,7 +180,7 @@ def look_for_releases(
         together = directory.entries(hosted) if len(hosted) > 1 else {}
     for one in asked:
         try:
-            yield Offer(one.component, _newest(one, together, directory, versions, patience))
+            yield _newest(one, together, directory, versions, patience)
         except PlugwatchError as error:
             yield Offer(one.component, None, error)
 
@@ -150,18 +191,18 @@ def _newest(
     directory: Directory,
     versions: Versions,
     patience: Patience,
-) -> str | None:
+) -> Offer:
     component, source = one.component, one.source
     if source is None:
-        return None
+        return Offer(component, None)
     if not isinstance(source, DirectorySource):
         name = newest_stable(patience.ask(source, lambda: versions(component, source)))
-        return version_named(name) if name else None
+        return Offer(component, version_named(name) if name else None)
     entry = together.get(component) or patience.ask(source, lambda: directory.entries([component])[component])
     if entry.state != OPEN or _is_namesake(entry, one.releases):
-        return None
+        return Offer(component, None, entry=entry)
     name = entry.version or newest_stable(entry.versions)
-    return clean(name) or None if name else None
+    return Offer(component, clean(name) or None if name else None, entry=entry)
 
 
 def _is_namesake(entry: DirectoryEntry, releases: Sequence[str]) -> bool:
@@ -188,8 +229,9 @@ def to_keep(missing: Iterable[Missing], forked: Iterable[Forked], offers: Iterab
 
 def needs_person(checked: Checked) -> list[str]:
     """A sentence for everything that somebody must see to, with what to do; what may be lost comes first."""
-    stacks = {view.component: view.stacks for view in checked.views}
-    found = [lost for row in checked.sites for lost in _lost_builds(row, stacks)]
+    found = [alarm.sentence for alarm in checked.alarms if alarm.needs_person]
+    found += [one.sentence for one in checked.missed]
+    found += checked.open_ends
     found += [str(back) for row in checked.sites if row.taken for back in row.taken.result.recurrences]
     found += [*checked.lost, *map(str, checked.relapses)]
     found += [
@@ -203,7 +245,7 @@ def needs_person(checked: Checked) -> list[str]:
     found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code != EXIT_UNKNOWN]
     for component, findings in groupby(checked.findings, key=lambda finding: finding.component):
         found += [f"{component}: {summary}" for summary in summaries(list(findings))]
-    return [*found, *checked.asked]
+    return [*found, *checked.asked, *checked.tell]
 
 
 def unknown(checked: Checked) -> list[str]:
@@ -213,25 +255,7 @@ def unknown(checked: Checked) -> list[str]:
     found += [f"{o.component}: {o.error}" for o in checked.silent if o.error and o.error.exit_code == EXIT_UNKNOWN]
     found += [_say_not_kept(k) for k in checked.releases if k.error and k.error.exit_code == EXIT_UNKNOWN]
     found += [f"{row.component} could not be looked at: {row.error}" for row in checked.forecasts if row.error]
-    return [*found, *checked.unheard]
-
-
-def _lost_builds(row: Row, stacks: Mapping[Component, Mapping[str, Sequence[StackEntry]]]) -> Iterator[str]:
-    """Components that went from a build of ours to what the vendor ships, unless nothing was left to carry there."""
-    for change in row.taken.result.changes.changed if row.taken else ():
-        before = (change.before.version if change.before else None) or ""
-        after = (change.after.version if change.after else None) or ""
-        landed = stacks.get(change.component, {}).get(after) == ()
-        if split_build(before) and after and not split_build(after) and not landed:
-            yield say_lost_build(row.name, change.component, before, after)
-
-
-def say_lost_build(site: str, component: Component, before: str, after: str) -> str:
-    """A site that ran a build of ours and runs what the vendor ships, and where to look."""
-    return (
-        f"{site}: {component} went from our build {before} to {after}, so its patches are gone there; "
-        f"see 'plugwatch site changes {site}'"
-    )
+    return [*found, *checked.unheard, *checked.unread]
 
 
 def _not_understood(row: Row) -> Iterator[str]:

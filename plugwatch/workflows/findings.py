@@ -1,35 +1,147 @@
-"""What a check saw, as the morning's list keeps it: releases that concern us, lost patches, what could not be seen."""
+"""What a check saw, as the morning's list keeps it: what matters for security, lost patches, releases, the unseen."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from plugwatch.model.fork import Plan
+from plugwatch.model.builds.deployment import RUNNING, Deployment
+from plugwatch.model.builds.evidence import CLAIMED, LOST
+from plugwatch.model.builds.stepping import by_client
+from plugwatch.model.component import Component
+from plugwatch.model.fork import Plan, StackEntry
 from plugwatch.model.today import Finding, LostBuild
-from plugwatch.workflows.check import Checked, say_lost_build, unknown
+from plugwatch.workflows.check import Alarm, Checked, Lost, unknown
+from plugwatch.workflows.matrix import lost_sentence, matrix
+from plugwatch.workflows.stepping import Stepped
+
+_AT_WORK = timedelta(minutes=15)
 
 
-def findings_of(checked: Checked, lost_builds: Iterable[LostBuild]) -> list[Finding]:
-    """All of it, the releases first.
+class ForkView(Protocol):
+    """A fork as it stands."""
 
-    The check itself tells of a lost build on the day when it went; here it stays until a build is back, or until the
-    release that runs there needs none.
+    @property
+    def component(self) -> Component: ...
+
+    @property
+    def stacks(self) -> Mapping[str, Sequence[StackEntry]]: ...
+
+    @property
+    def builds(self) -> Sequence[Any]: ...
+
+
+def lost_places(work: Any, views: Sequence[ForkView], *, now: datetime) -> list[Lost]:
+    """Every site that has lost a build of ours, until one is back or the release that runs there needs none.
+
+    Of builds that no fork here knows (a colleague's, not synced yet) the ledger alone tells.
     """
-    stacks = {view.component: view.stacks for view in checked.views}
-    missed = [one for one in lost_builds if stacks.get(one.component, {}).get(one.after) != ()]
+    rows = matrix(work, views, now=now)
+    found = [
+        Lost(
+            row.site,
+            row.client,
+            row.client_name,
+            row.component,
+            row.build,
+            row.version,
+            row.state,
+            row.certainty,
+            row.incidents,
+            lost_sentence(row),
+        )
+        for row in rows
+        if row.is_lost
+    ]
+    known = {(row.site, row.component) for row in rows}
+    stacks = {view.component: view.stacks for view in views}
+    missed = [
+        one
+        for one in work.findings.lost_builds()
+        if (one.site, one.component) not in known and stacks.get(one.component, {}).get(one.after) != ()
+    ]
+    names = {client.slug: client.name for client in work.clients.list()} if missed else {}
+    return [*found, *(_of_ledger(one, work.sites.get(one.site).client, names) for one in missed)]
+
+
+def _of_ledger(one: LostBuild, client: str, names: Mapping[str, str]) -> Lost:
+    name = names.get(client, client)
+    sentence = (
+        f"{one.site}: {one.component} went from our build {one.before} to {one.after}, so its patches are gone there; "
+        f"{name} is hit again; see 'plugwatch site changes {one.site}'"
+    )
+    return Lost(one.site, client, name, one.component, one.before, one.after, LOST, CLAIMED, (), sentence)
+
+
+def say_open_end(one: Deployment, now: datetime) -> str:
+    """A deployment of which nobody knows how it ended, or which is at work at this moment, and what puts it right."""
+    what = f"{one.component} {one.version}"
+    since = f"{one.started_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+    if one.state == RUNNING and now - one.started_at < _AT_WORK:
+        start = f"{one.site}: {one.actor} has been putting {what} there since {since}, and has not come to an end"
+    else:
+        start = f"{one.site}: nobody knows how it ended that {one.actor} put {what} there at {since}"
+    return f"{start}; look with 'plugwatch fork deploy {one.component} --site {one.site} --back'"
+
+
+def findings_of(checked: Checked, stepped: Stepped, names: Mapping[str, str]) -> list[Finding]:
+    """All of it, by kind; ``names`` are the clients' by their slugs."""
     return [
+        *(_alarm(alarm, names) for alarm in checked.alarms),
         *(_release(row.plan) for row in checked.forecasts if row.plan),
-        *(Finding("lost-patch", one.site, _say(one)) for one in missed),
+        *(_lost(one) for one in checked.missed),
         *(Finding("lost-patch", _place(sentence), sentence) for sentence in checked.lost),
-        *(Finding("lost-patch", str(relapse.component), str(relapse)) for relapse in checked.relapses),
+        *(
+            Finding("lost-patch", str(relapse.component), str(relapse), {"component": str(relapse.component)})
+            for relapse in checked.relapses
+        ),
+        *_waiting(stepped, names),
+        *(Finding("to-tell", _place(sentence), sentence) for sentence in checked.tell),
         *(Finding("submission", _place(sentence), sentence) for sentence in checked.asked),
         *(Finding("watch-error", _place(sentence), sentence) for sentence in unknown(checked)),
     ]
 
 
-def _say(one: LostBuild) -> str:
-    return say_lost_build(one.site, one.component, one.before, one.after)
+def _alarm(alarm: Alarm, names: Mapping[str, str]) -> Finding:
+    one = alarm.concern
+    first = one.marks[0]
+    details = {
+        "component": str(one.component),
+        "fixed_in": one.fixed_in,
+        "proof": one.is_proof,
+        "sites": len(one.sites),
+        "clients": [name for name, _number in by_client(one.sites, names)],
+        "key": first.key,
+        "url": first.url,
+        "attribution": first.attribution,
+    }
+    return Finding("security", str(one.component), alarm.sentence, details)
+
+
+def _lost(one: Lost) -> Finding:
+    details = {
+        "site": one.site,
+        "client": one.client,
+        "component": str(one.component),
+        "incident": one.incidents[0] if one.incidents else None,
+    }
+    return Finding("lost-patch", one.site, one.sentence, details)
+
+
+def _waiting(stepped: Stepped, names: Mapping[str, str]) -> Iterable[Finding]:
+    for one, sentence in zip(stepped.waiting, stepped.sentences, strict=True):
+        dropped = one.dropped
+        details = {
+            "patch": dropped.patch,
+            "component": str(dropped.component),
+            "version": dropped.version,
+            "incident": dropped.incident,
+            "sites": [site.site for site in one.to_move],
+            "clients": [name for name, _number in by_client(one.to_move, names)],
+        }
+        yield Finding("to-move", dropped.patch, sentence, details)
 
 
 def _release(plan: Plan) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from plugwatch.model.builds.deployment import Deployment
 from plugwatch.model.roads.ladder import Week
 from plugwatch.model.today import (
     BadFeedback,
@@ -49,6 +50,13 @@ class Findings(Protocol):
         """The findings, and when it was."""
 
 
+class Deployments(Protocol):
+    """What was put on sites."""
+
+    def open(self) -> Sequence[Deployment]:
+        """Those of which it is not known how they ended."""
+
+
 class Work(Protocol):
     """The ledger, to read from."""
 
@@ -60,6 +68,10 @@ class Work(Protocol):
     def findings(self) -> Findings:
         """What was found."""
 
+    @property
+    def deployments(self) -> Deployments:
+        """What was put on sites."""
+
 
 def look(work: Work, *, now: datetime, on_call: OnCall | None, stale_after: timedelta, week: Week) -> Today:
     """Everything that a morning needs, in order; times of reasons are on the clock that ``now`` carries.
@@ -69,6 +81,7 @@ def look(work: Work, *, now: datetime, on_call: OnCall | None, stale_after: time
     """
     promises = work.due.promises(now)
     findings, checked_at = work.findings.last()
+    deployments = work.deployments.open()
     return Today(
         now=now,
         on_call=on_call,
@@ -78,5 +91,6 @@ def look(work: Work, *, now: datetime, on_call: OnCall | None, stale_after: time
         feedback=work.due.bad_feedback(now),
         silent=work.due.silent_vendors(now, week),
         findings=findings,
+        deployments=deployments,
         checked_at=checked_at,
     )

@@ -36,17 +36,24 @@ MAILS = {
     "4.0.0": mail_file(subject="'Hello'"),
 }
 PARTS = (
+    "security",
+    "feed",
+    "built",
     "sites",
     "releases",
     "forecasts",
     "relapses",
+    "lost_patches",
+    "to_move",
+    "retired",
+    "deployments",
     "lint",
     "submissions",
     "released",
     "needs_person",
     "unknown",
 )
-NOTHING: dict[str, list[Any]] = {part: [] for part in PARTS}
+NOTHING: dict[str, Any] = {part: [] for part in PARTS} | {"feed": None}
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +149,9 @@ def test_all_parts_of_a_night_on_which_nothing_needs_a_person(
     kept = {"component": TIDY, "kept": True, "source": "wporg", "error": None}
     outcome = {"id": patch, "title": "Wait a minute", "verdict": "carried", "confidence": "high", "accepted": False}
     assert found == {
+        "security": [],
+        "feed": None,
+        "built": [],
         "releases": [
             {**kept, "version": "1.1.0", "reason": "runs", "sites": ["shop"]},
             {**kept, "version": "2.0.0", "reason": "newest", "sites": []},
@@ -150,6 +160,10 @@ def test_all_parts_of_a_night_on_which_nothing_needs_a_person(
             {"component": TIDY, "from": "1.0.0", "to": "2.0.0", "status": "clean", "patches": [outcome], "error": None}
         ],
         "relapses": [],
+        "lost_patches": [],
+        "to_move": [],
+        "retired": [],
+        "deployments": [],
         "lint": [],
         "submissions": [],
         "released": [],
@@ -215,7 +229,8 @@ def test_a_fix_that_the_vendor_loses_again_needs_a_person(
         {"component": TIDY, "patch": patch, "title": "Wait a minute", "found_in": "3.0.0", "release": "4.0.0"}
     ]
     [said] = found["needs_person"]
-    assert _today(workspace)["lost_patches"] == [{"place": TIDY, "summary": said}]
+    nowhere = {"site": None, "client": None, "component": TIDY, "incident": None}
+    assert _today(workspace)["lost_patches"] == [{"place": TIDY, "summary": said, **nowhere}]
     assert f"4.0.0 lacks {patch} (Wait a minute) again, which 3.0.0 had" in said
     workspace.do("patch", "export", patch, "--out", tmp_path / "again")
     [mail] = (tmp_path / "again").glob("*.patch")
@@ -248,11 +263,15 @@ def test_a_build_that_a_site_has_lost_needs_a_person_unless_nothing_was_left_to_
     assert _check(workspace, 0)["needs_person"] == []
     _runs(workspace, "shop", "1.0.0")
     _runs(workspace, "blog", "3.0.0")
-    [lost] = _check(workspace, 3)["needs_person"]
+    found = _check(workspace, 3)
+    [lost] = found["needs_person"]
     went = f"shop: {TIDY} went from our build 1.0.0.0-p1 to 1.0.0, so its patches are gone there"
-    assert lost == f"{went}; see 'plugwatch site changes shop'"
-    assert _check(workspace, 0)["needs_person"] == []  # it was told
-    assert _today(workspace)["lost_patches"] == [{"place": "shop", "summary": lost}]  # and it is lost still
+    assert lost == f"{went}; acme is hit again; see 'plugwatch site changes shop'"
+    [row] = found["lost_patches"]
+    assert (row["site"], row["client"], row["certainty"], row["summary"]) == ("shop", "acme", "claimed", lost)
+    assert _check(workspace, 3)["needs_person"] == [lost]  # it is lost still
+    where = {"site": "shop", "client": "acme", "component": TIDY, "incident": None}
+    assert _today(workspace)["lost_patches"] == [{"place": "shop", "summary": lost, **where}]
     _runs(workspace, "shop", "1.0.0.0-p1")
     _check(workspace, 0)
     assert _today(workspace)["lost_patches"] == []

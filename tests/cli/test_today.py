@@ -18,7 +18,20 @@ from plugwatch.model.turn import TURNS
 
 BERLIN = "Europe/Berlin"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
-LISTS = ("due", "turns", "undelivered", "look", "feedback", "silent_vendors", "releases", "lost_patches")
+LISTS = (
+    "due",
+    "turns",
+    "undelivered",
+    "look",
+    "feedback",
+    "silent_vendors",
+    "releases",
+    "security",
+    "lost_patches",
+    "to_move",
+    "to_tell",
+    "deployments",
+)
 SHAPE = {
     "now": TIME,
     "on_call": {"person": (str, None), "until": (str, None), "next": (str, None)},
@@ -50,7 +63,11 @@ SHAPE = {
     "feedback": list,
     "silent_vendors": list,
     "releases": [{"place": str, "summary": str}],
-    "lost_patches": [{"place": str, "summary": str}],
+    "security": [{"place": str, "summary": str, "component": str, "url": (str, None)}],
+    "lost_patches": [{"place": str, "summary": str, "site": (str, None), "incident": (str, None)}],
+    "to_move": [{"place": str, "summary": str, "patch": str, "sites": [str]}],
+    "to_tell": [{"place": str, "summary": str}],
+    "deployments": [{"site": str, "component": str, "version": str, "state": str}],
     "watch_errors": [{"place": str, "summary": str}],
     "checked_at": (TIME, None),
 }

@@ -38,6 +38,21 @@ def test_several_sentences_about_one_place_are_one_finding(ledger):
         assert work.findings.last()[0] == [Finding("watch-error", "shop", "one; two")]
 
 
+def test_what_has_details_stays_by_itself_and_keeps_them(ledger):
+    lost = [
+        Finding("lost-patch", "shop", "one", {"site": "shop", "client": "Müller “& Söhne”", "incident": None}),
+        Finding("lost-patch", "shop", "two", {"site": "shop", "sites": ["a", "b"], "proof": True}),
+    ]
+    plain = Finding("lost-patch", "shop", "three")
+    with ledger.unit_of_work() as work:
+        work.findings.replace([plain, *lost, plain], at=NOW)
+    with ledger.reading() as work:
+        found, _at = work.findings.last()
+        [(raw, *_)] = work._connection.rows("select summary from check_finding where summary like '%client%'", {})
+    assert sorted(found, key=str) == sorted([*lost, Finding("lost-patch", "shop", "three; three")], key=str)
+    assert "Müller" in raw  # where somebody is to be forgotten, the names must be found
+
+
 def _run(work: Any, at: datetime, **versions: str) -> None:
     """Take in a list of each site, with Tidy Forms in this version."""
     for site, version in versions.items():

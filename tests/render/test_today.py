@@ -68,8 +68,8 @@ NOT SENT     INC-42  Bolt: jo@bolt.example refused “550 no such user”
 TO LOOK AT   INC-42  1 site in triage, 1 verdict ran out, 2 sites will be hit
                      next
 ANSWERS      Gorse found INC-29 badly handled: “nobody called back” (Thu 9:39)
-FROM CHECK   plugin/booking 2.1 is out: 1 carried
-             shop: plugin/booking went from our build 2.0.0.0-p1 to 2.1
+FROM CHECK   shop: plugin/booking went from our build 2.0.0.0-p1 to 2.1
+             plugin/booking 2.1 is out: 1 carried
              looked 3 h ago
 """
 
@@ -96,9 +96,9 @@ TO LOOK AT   INC-42  1 site in triage, 1 verdict ran out, 2
                      sites will be hit next
 ANSWERS      Gorse found INC-29 badly handled: “nobody
              called back” (Thu 9:39)
-FROM CHECK   plugin/booking 2.1 is out: 1 carried
-             shop: plugin/booking went from our build
+FROM CHECK   shop: plugin/booking went from our build
              2.0.0.0-p1 to 2.1
+             plugin/booking 2.1 is out: 1 carried
              looked 3 h ago
 """
 
