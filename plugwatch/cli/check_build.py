@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plugwatch.cli.building import make_build
 from plugwatch.cli.context import App
 from plugwatch.cli.deciding import recorded_acceptances
-from plugwatch.cli.fork_build import known_maker
 from plugwatch.cli.forking import open_fork, stamp, writing
 from plugwatch.cli.holding import narrow_holds
-from plugwatch.cli.syntax import broken_files
 from plugwatch.errors import PlugwatchError
-from plugwatch.forks.build_tree import BuildTrees
 from plugwatch.forks.fork import Fork
 from plugwatch.model.builds.security_concerns import Concern
-from plugwatch.model.component import PHP, Component
+from plugwatch.model.component import Component
 from plugwatch.model.verdicts.conflict import CONFLICT_REFS
 from plugwatch.workflows import builds
 from plugwatch.workflows import forks as workflow
@@ -105,38 +103,8 @@ def _upgrade(app: App, fork: Fork, version: str) -> bool:
 
 
 def _build(app: App, fork: Fork, version: str, out: Path) -> builds.Built:
-    from plugwatch.delivery import builder
-
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PlugwatchError(f"{out}: {error.strerror}") from error
-    maker, trees = known_maker(app, fork.component), BuildTrees(fork.git)
-    with writing(app, fork, "check --build"):
-        _refuse_broken(app, fork, trees, version)
-        built, operation = builds.make_build(
-            fork, version, maker, builder.build, out.resolve(), stamp=stamp(app), trees=trees
-        )
-        if operation:
-            carry_out(fork, app.ledger, operation)
-    return built
-
-
-def _refuse_broken(app: App, fork: Fork, trees: BuildTrees, version: str) -> None:
-    """Raise BrokenBuildError where a PHP of the sites, or ours, cannot read a changed file any more."""
-    from plugwatch.delivery.php_lint import lint
-
-    release, stack = builds.choose(fork, version)
-    step = (release.tree, stack[-1].tree)
-    with app.ledger.reading() as work:
-        sites = {row.site for row in work.installations.where(fork.component)}
-        versions = [row.version for row in work.installations.where(PHP) if row.site in sites and row.version]
-    changed = trees.changed_php(*step)
-    found = [("PHP", broken) for broken in broken_files(fork.git, [step])]
-    found += [(f"PHP {one.version}", dict(one.errors)) for one in (lint(changed, versions) if changed else ())]
-    for php, errors in found:
-        for path, message in errors.items():
-            raise builds.BrokenBuildError(
-                f"{path}: {php} cannot read it with the patches on {version}: {message}; "
-                f"look at it with 'plugwatch fork build {fork.component}'"
-            )
+    return make_build(app, fork, version, out)[0]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from plugwatch.cli.building import known_maker, make_build
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
-from plugwatch.cli.forking import open_fork, stamp, writing
-from plugwatch.cli.syntax import broken_files
-from plugwatch.forks.build_tree import BuildTrees
-from plugwatch.forks.fork import Fork
-from plugwatch.model.component import PHP, Component
+from plugwatch.cli.forking import open_fork
+from plugwatch.model.component import Component
 from plugwatch.workflows import builds
-from plugwatch.workflows.operations import carry_out
 
 if TYPE_CHECKING:
     from plugwatch.delivery.php_lint import PhpResult
@@ -42,64 +38,17 @@ def build(
     With --check nothing is kept: a build that was made before is made once more and compared with what the fork has of
     it and with the files in DIR, if they are there (exit code 1 where they differ).
     """
-    from plugwatch.delivery import builder
-
     opened = open_fork(app, component)
-    maker, trees = known_maker(app, opened.component), BuildTrees(opened.git)
     if check:
         from plugwatch.cli.fork_build_check import check_build
 
-        check_build(opened, version, maker, trees, out.resolve(), as_json=as_json)
+        check_build(opened, version, known_maker(app, opened.component), out.resolve(), as_json=as_json)
         return
-    with writing(app, opened, "fork build"):
-        php = _checked_php(app, opened, trees, version, unparsed_ok)
-        built, operation = builds.make_build(
-            opened, version, maker, builder.build, out.resolve(), stamp=stamp(app), trees=trees
-        )
-        if operation:
-            carry_out(opened, app.ledger, operation)
+    built, php = make_build(app, opened, version, out, unparsed_ok=unparsed_ok)
     if as_json:
         print_json(_document(opened.component, built, php))
     else:
         _show(opened.component, built, php)
-
-
-def known_maker(app: App, component: Component) -> builds.Maker:
-    """Who builds; with the version that WordPress.org was last seen to offer, so that nobody is asked now.
-
-    Its other tags are no offers: a version that no site is ever offered cannot be hidden from one.
-    """
-    with app.ledger.reading() as work:
-        found = work.catalog.entry(component.kind, component.slug)
-    offered = (found[0].version,) if found and found[0].version else ()
-    return builds.Maker(app.settings.agency.name or "the agency", app.settings.builds.update_uri, offered)
-
-
-def _checked_php(app: App, opened: Fork, trees: BuildTrees, version: str | None, unparsed_ok: bool) -> list[PhpResult]:
-    """What each PHP says of the changed files. Raises BrokenBuildError where one cannot read them any more."""
-    from plugwatch.delivery.php_lint import lint
-
-    release, stack = builds.choose(opened, version)
-    if not unparsed_ok:
-        for broken in broken_files(opened.git, [(release.tree, stack[-1].tree)]):
-            _refuse("PHP", broken, opened, release.version)
-    changed = trees.changed_php(release.tree, stack[-1].tree)
-    with app.ledger.reading() as work:
-        sites = {found.site for found in work.installations.where(opened.component)}
-        versions = [found.version for found in work.installations.where(PHP) if found.site in sites and found.version]
-    results = lint(changed, versions) if changed else []
-    for one in results if not unparsed_ok else ():
-        _refuse(f"PHP {one.version}", one.errors, opened, release.version)
-    return results
-
-
-def _refuse(php: str, errors: Mapping[str, str], opened: Fork, version: str) -> None:
-    for path, message in errors.items():
-        touching = [entry.patch.id for entry in opened.stack(version) if path in opened.patch_files(entry)]
-        raise builds.BrokenBuildError(
-            f"{path}: {php} cannot read it with the patches on {version}: {message}; nothing was built; "
-            f"look at {' and '.join(touching)}, or say --unparsed-ok if it is meant so"
-        )
 
 
 def _document(component: Component, built: builds.Built, php: list[PhpResult]) -> dict[str, object]:

@@ -9,7 +9,6 @@ import click
 
 from plugwatch.cli.context import print_json
 from plugwatch.errors import ForkError
-from plugwatch.forks.build_tree import BuildTrees
 from plugwatch.forks.fork import Fork
 from plugwatch.workflows import builds
 
@@ -26,9 +25,7 @@ class OtherBuildError(ForkError):
     """A build made once more is not the one that is kept."""
 
 
-def check_build(
-    opened: Fork, version: str | None, maker: builds.Maker, trees: BuildTrees, out: Path, *, as_json: bool
-) -> None:
+def check_build(opened: Fork, version: str | None, maker: builds.Maker, out: Path, *, as_json: bool) -> None:
     """Make a build again in a temporary folder and say whether it is what the fork keeps and what lies in ``out``.
 
     Raises OtherBuildError where one of them is not; a ZIP that only another zlib has packed is the same build.
@@ -37,7 +34,7 @@ def check_build(
     from plugwatch.delivery.rebuilt import DIFFERENT, compare_files
 
     with TemporaryDirectory(prefix="plugwatch-") as folder:
-        again = builds.rebuild(opened, version, maker, builder.build, Path(folder), trees)
+        again = builds.rebuild(opened, version, maker, builder.build, Path(folder))
         files = compare_files(again.built.output, out)
     wrong = [one.name for one in files if one.state == DIFFERENT]
     same = not again.differing and not wrong

@@ -40,7 +40,7 @@ class Looked:
 
 @click.command()
 @click.argument("target", metavar="SITE|DIR|FILE")
-@click.argument("components", nargs=-1, metavar="[COMPONENT]...")
+@click.argument("components", nargs=-1, metavar="[COMPONENT]…")
 @click.option("--component", "further", multiple=True, metavar="C", help="Only this one; may be given several times.")
 @click.option("--against", metavar="BUILD|V", help="The build or release that should be there.")
 @click.option("--site", "as_site", metavar="SITE", help="Whose files a folder or list holds; the look is then kept.")
@@ -57,7 +57,7 @@ def verify(
     for_host: bool,
     as_json: bool,
 ) -> int:
-    """What a site really runs: our build, the vendor's release over it, or something else.
+    """What a site really runs, by the sums of its files.
 
     A site, a folder (of a component, of plugins, of a WordPress), a ZIP, a list as sha256sum writes it, or the manifest
     of a build. Exit code 0: all as it should be; 3: something is not; 4: something could not be known.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from plugwatch.errors import BusyError, ForkError
+from plugwatch.forks.build_tree import BuildTrees
 from plugwatch.forks.changes import Change, change_from_patch, read_letter
 from plugwatch.forks.copies import Base, Target, change_from_copy, nearest
 from plugwatch.forks.copy_bases import partial_bases
@@ -18,8 +18,9 @@ from plugwatch.forks.overview import read_overview
 from plugwatch.forks.php import Parser
 from plugwatch.forks.releases import Stored, choose_version, place_release, store_tree
 from plugwatch.forks.repository import LOCK, Repository, create_repository, has_operations, remove_repository
+from plugwatch.forks.tree_sums import keep_sums
 from plugwatch.forks.upgrade import Request, diff_files, forecast_upgrade, plan_upgrade
-from plugwatch.model.builds.build import BuildFile
+from plugwatch.model.builds.build import BuildFile, Digest
 from plugwatch.model.component import KINDS, Component, is_slug
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Plan, Release, StackEntry
 from plugwatch.model.patches.letter import Letter
@@ -183,14 +184,21 @@ class Fork(Repository):
         """The files that a patch touches."""
         return tuple(sorted(diff_files(self.git, entry.base_tree, entry.tree)))
 
-    @contextmanager
-    def build_files(self, tree: str) -> Iterator[dict[str, BuildFile]]:
-        """The files of a tree, each read when its turn comes, for the block."""
-        with self.git.reader() as read:
-            yield {
-                path: BuildFile(entry.mode == "100755", partial(read, entry.blob))
-                for path, entry in self.git.tree(tree).items()
-            }
+    def build_files(self, tree: str) -> AbstractContextManager[dict[str, BuildFile]]:
+        """The files of a tree, each read when its turn comes, for the block; quick in the order of their paths."""
+        return BuildTrees(self.git).files(tree)
+
+    def changed_php(self, old: str, new: str) -> dict[str, tuple[bytes | None, bytes]]:
+        """The PHP files that one tree has and another had otherwise, or (None) not at all: before and after."""
+        return BuildTrees(self.git).changed_php(old, new)
+
+    def store_marked(self, tree: str, marked: Mapping[str, bytes]) -> str:
+        """The id of a tree with some files replaced or added, in the object store."""
+        return BuildTrees(self.git).store(tree, marked)
+
+    def keep_sums(self, tree: str, sums: Mapping[str, Digest]) -> None:
+        """Keep the sums of all files of a tree, for whoever compares it with what a site has."""
+        keep_sums(self.git, tree, sums)
 
     def plan(self, source: str, target: str, accept: Collection[str], *, forecast: bool) -> Plan:
         """What a release means for a stack; a forecast leaves nothing behind."""

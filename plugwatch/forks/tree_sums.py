@@ -7,7 +7,7 @@ of another format is made again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from tempfile import NamedTemporaryFile
 
 from plugwatch.errors import ForkError
 from plugwatch.forks.git import Git
+from plugwatch.model.builds.build import Digest
 
 FOLDER = "plugwatch-sums"
 """The folder of a fork that holds what is kept; git takes no notice of it."""
@@ -44,6 +45,13 @@ def tree_sums(git: Git, tree: str) -> TreeSums:
     with suppress(OSError):  # a fork on a read-only or full disk is slower, no more
         _keep(kept, data)
     return _parse(data)
+
+
+def keep_sums(git: Git, tree: str, sums: Mapping[str, Digest]) -> None:
+    """Keep what somebody has computed of all files of a tree anyway."""
+    rows = [_row(path, digest.sha256, digest.md5) for path, digest in sums.items()]
+    with suppress(OSError):
+        _keep(git.directory / FOLDER / tree, b"\0".join([_FORMAT, *rows, b"end"]))
 
 
 def blob_sums(git: Git, tree: str, paths: frozenset[str]) -> TreeSums:

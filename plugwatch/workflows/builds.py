@@ -30,14 +30,6 @@ from plugwatch.model.version import build_version, split_build
 from plugwatch.workflows.operations import Stamp
 
 
-class StoredTree(Protocol):
-    """Files that are in the object store."""
-
-    @property
-    def tree(self) -> str:
-        """The id of their tree."""
-
-
 class Fork(Protocol):
     """What packing asks of a fork."""
 
@@ -60,17 +52,11 @@ class Fork(Protocol):
 
     def build_files(self, tree: str) -> AbstractContextManager[Mapping[str, BuildFile]]: ...
 
-    def store(self, path: Path, shown: str) -> StoredTree: ...
+    def store_marked(self, tree: str, marked: Mapping[str, bytes]) -> str: ...
+
+    def keep_sums(self, tree: str, sums: Mapping[str, Digest]) -> None: ...
 
     def write_build(self, release: Release, build: str, tree: str, fingerprint: str) -> str: ...
-
-
-class Trees(Protocol):
-    """The trees that builds are made from and end in."""
-
-    def files(self, tree: str) -> AbstractContextManager[Mapping[str, BuildFile]]: ...
-
-    def store(self, tree: str, marked: Mapping[str, bytes]) -> str: ...
 
 
 class Output(Protocol):
@@ -158,24 +144,22 @@ def make_build(
     out: Path,
     *,
     stamp: Stamp,
-    trees: Trees | None = None,
 ) -> tuple[Built, Operation | None]:
     """Build a release with its patches. The operation is None when the same build was made before.
 
     The same inputs give the same number and bytes; a changed stack on the same release gives the next number.
-    ``trees`` reads and writes what the fork itself would, only faster. Raises ForkError, and PlugwatchError where no
-    version for the build lies between the vendor's releases.
+    Raises ForkError, and PlugwatchError where no version for the build lies between the vendor's releases.
     """
     plan = plan_build(fork, version, maker)
     release, build = plan.release, plan.build
-    output = _pack(fork, plan, pack, out, trees)
+    output = _pack(fork, plan, pack, out)
     built = Built(build, release.version, plan.patches, output)
     if plan.record:
         return built, None
-    if trees:
-        tree = trees.store(plan.recipe.result_tree, output.marked)
-    else:
-        tree = fork.store(output.zip, output.zip.name).tree
+    tree = fork.store_marked(plan.recipe.result_tree, output.marked)
+    listed = output.marked[MANIFEST_NAME]
+    own = Digest(hashlib.md5(listed, usedforsecurity=False).hexdigest(), hashlib.sha256(listed).hexdigest())
+    fork.keep_sums(tree, {**output.digests, MANIFEST_NAME: own})
     commit = fork.write_build(release, build, tree, plan.fingerprint)
     row = {"version": build, "base_version": release.version, "fingerprint": plan.fingerprint, "tree": tree}
     refs = [RefChange(BUILD_REFS + build, None, commit)]
@@ -209,7 +193,7 @@ def plan_build(fork: Fork, version: str | None, maker: Maker) -> Planned:
 
 
 def rebuild(
-    fork: Fork, version: str | None, maker: Maker, pack: Callable[[BuildInput, Path], Output], out: Path, trees: Trees
+    fork: Fork, version: str | None, maker: Maker, pack: Callable[[BuildInput, Path], Output], out: Path
 ) -> Rebuilt:
     """Make a build that was made before once more, into ``out``, and compare it with what the fork keeps of it.
 
@@ -218,20 +202,17 @@ def rebuild(
     plan = plan_build(fork, version, maker)
     if plan.record is None:
         raise ForkError(_not_built(fork, plan))
-    output = _pack(fork, plan, pack, out, trees)
+    output = _pack(fork, plan, pack, out)
     sums = {path: digest.sha256 for path, digest in output.digests.items()}
     sums[MANIFEST_NAME] = hashlib.sha256(output.manifest.read_bytes()).hexdigest()
-    with trees.files(plan.record.tree) as files:
+    with fork.build_files(plan.record.tree) as files:
         kept = {path: hashlib.sha256(file.read()).hexdigest() for path, file in files.items()}
     differing = (path for path in sums.keys() | kept.keys() if sums.get(path) != kept.get(path))
     return Rebuilt(Built(plan.build, plan.release.version, plan.patches, output), tuple(sorted(differing)))
 
 
-def _pack(
-    fork: Fork, plan: Planned, pack: Callable[[BuildInput, Path], Output], out: Path, trees: Trees | None
-) -> Output:
-    read = trees.files if trees else fork.build_files
-    with read(plan.recipe.result_tree) as files:
+def _pack(fork: Fork, plan: Planned, pack: Callable[[BuildInput, Path], Output], out: Path) -> Output:
+    with fork.build_files(plan.recipe.result_tree) as files:
         return pack(BuildInput(plan.recipe, plan.build, files), out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from datetime import datetime, timedelta, timezone
@@ -12,8 +13,8 @@ from workbench import add_files, add_patch, environment, fsck, git, git_text, ma
 
 from plugwatch.delivery import builder
 from plugwatch.errors import ForkError, PlugwatchError
-from plugwatch.forks.build_tree import BuildTrees
 from plugwatch.forks.fork import Fork, ForkStore
+from plugwatch.forks.tree_sums import tree_sums
 from plugwatch.model.component import Component
 from plugwatch.workflows.builds import Built, Maker, make_build
 from plugwatch.workflows.operations import Stamp
@@ -166,15 +167,15 @@ def test_what_was_heard_elsewhere_counts_as_a_release(fork: Fork, tmp_path: Path
     assert contents(build(fork, tmp_path / "b", maker=heard)) == contents(made)
 
 
-def test_trees_make_the_same_build_with_the_same_tag(fork: Fork, tmp_path: Path) -> None:
-    slow = made_fork(tmp_path / "elsewhere")
-    there = build(slow, tmp_path / "a")
-    with fork.writing("fork build"):
-        trees = BuildTrees(fork.git)
-        here, operation = make_build(fork, None, MAKER, builder.build, tmp_path / "b", stamp=stamp(), trees=trees)
-        assert operation
-        fork.commit(operation)
-    assert contents(here) == contents(there)
-    assert fork.builds() == slow.builds()
-    assert git(fork.directory, "rev-parse", "build/1.0.0.0-p1") == git(slow.directory, "rev-parse", "build/1.0.0.0-p1")
-    assert fsck(fork.directory) == ""
+def test_the_tag_holds_what_is_in_the_zip_and_its_sums_are_kept(fork: Fork, tmp_path: Path) -> None:
+    build(fork, tmp_path / "a")
+    (made,) = fork.builds()
+    with zipfile.ZipFile(next((tmp_path / "a").glob("*.zip"))) as archive:
+        packed = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    with fork.build_files(made.tree) as files:
+        assert {path: file.read() for path, file in files.items()} == packed
+    (kept,) = (fork.directory / "plugwatch-sums").iterdir()
+    assert kept.name == made.tree
+    assert tree_sums(fork.git, made.tree).sha256 == {
+        path: hashlib.sha256(content).hexdigest() for path, content in packed.items()
+    }
