@@ -66,7 +66,8 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 def run(
     args: Sequence[str],
     *,
-    stdin: bytes | None = None,
+    stdin: bytes | IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = 60,
@@ -76,6 +77,7 @@ def run(
 ) -> Completed:
     """Run a program to its end and keep what it printed. It gets the descriptors ``keep_open`` beside its streams.
 
+    ``stdin`` and ``stdout`` may be files on disk, for what is too long to be kept; nothing is returned of the latter.
     ``env`` is the whole environment (default: :func:`clean_environment`), ``timeout`` is in seconds; one that runs too
     long is killed, ``with_children`` together with the programs that it has started. Raises ProgramError when the
     program is missing, runs too long or, with ``check``, ends with another status than 0.
@@ -83,8 +85,8 @@ def run(
     try:
         child = subprocess.Popen(
             list(args),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin,
+            stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
             env=dict(env) if env is not None else clean_environment(),
@@ -95,12 +97,12 @@ def run(
         raise _not_found(args[0], cwd) from error
     with child:
         try:
-            stdout, stderr = child.communicate(stdin, timeout)
+            printed, stderr = child.communicate(stdin if isinstance(stdin, bytes) else None, timeout)
         except subprocess.TimeoutExpired as error:
             raise ProgramTimeoutError(f"'{args[0]}' did not end within {timeout:g} seconds") from error
         finally:
             _end(child, with_children)
-    result = Completed(tuple(args), child.returncode, stdout, stderr)
+    result = Completed(tuple(args), child.returncode, printed or b"", stderr)
     if check and result.returncode:
         raise ProgramError(f"'{' '.join(args[:2])}' failed: {result.complaint}")
     return result

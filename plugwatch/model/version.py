@@ -175,6 +175,7 @@ def build_version(base: str, number: int) -> str:
     return build
 
 
+@lru_cache(maxsize=4096)  # most sites run one of a few versions
 def split_build(version: str) -> tuple[str, int] | None:
     """``("1.2.3.0", 1)`` for a version that :func:`build_version` returns for some base, else None."""
     match = _BUILD.fullmatch(version)

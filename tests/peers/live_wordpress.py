@@ -90,7 +90,8 @@ class LiveWordPress:
 
     def constants(self, **values: str) -> None:
         """Constants of the site's wp-config.php."""
-        lines = [f"define( {json.dumps(name)}, {json.dumps(value)} );\n" for name, value in values.items()]
+        quoted = {name: value.replace("\\", "\\\\").replace("'", "\\'") for name, value in values.items()}
+        lines = [f"define( '{name}', '{value}' );\n" for name, value in quoted.items()]
         (self.root / "test-constants.php").write_text("<?php\n" + "".join(lines))
 
     def add_plugin(self, files: Mapping[str, str | bytes], *, activate: str | None = None) -> None:
