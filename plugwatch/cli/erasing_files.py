@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 from plugwatch.config import FILE_NAME
@@ -17,6 +18,7 @@ from plugwatch.model.messages.message import PHASES
 from plugwatch.workflows.law import Cleaned, Plan
 
 _OWN_FOLDERS = ("drafts", "raw")  # what the program wrote itself
+_OF_SITES = ("raw", "snapshots")  # with a folder for each site
 _BASE64 = re.compile(rb"(?:^[A-Za-z0-9+/]{4,76}={0,2}\r?\n)+", re.MULTILINE)
 _LARGEST = 20_000_000  # bytes: no text of ours is longer
 
@@ -33,8 +35,8 @@ class Files:
     def erase(self, plan: Plan) -> Cleaned:
         """Remove the client's own lists and messages, redact the rest, and say what is left to a person."""
         self._done, self._left = [], []
-        for slug in plan.site_slugs:
-            self._remove(self._workspace / "raw" / slug)
+        for folder, slug in product(_OF_SITES, plan.site_slugs):
+            self._remove(self._workspace / folder / slug)
         for path in self._messages(plan):
             self._remove(path)
         for path in self._files():

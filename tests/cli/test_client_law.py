@@ -105,6 +105,17 @@ def test_nothing_of_a_forgotten_client_is_left_in_any_file(plugwatch, told):
     assert (done["client"], done["name"], done["left"], done["given"]) == ("corvid", "forgotten-1", [], [])
 
 
+def test_what_was_kept_of_a_clients_site_before_something_was_put_there_goes(plugwatch, told):
+    kept = [told / "snapshots" / site / "plugin" / "tidy-forms.zip" for site in ("corvid-shop", "bolt")]
+    for path in kept:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"what was installed")
+
+    plugwatch("client", "forget", "corvid", *YES)
+
+    assert [path.exists() for path in kept] == [False, True]
+
+
 def test_what_is_not_the_clients_goes_on(plugwatch, told):
     plugwatch("client", "forget", "corvid", *YES)
 
