@@ -13,7 +13,8 @@ from typing import Any
 from workbench import Workspace, fsck, git_text
 
 TABLES = ("fork_operation", "fork_release", "patch", "stack_entry", "patch_drop", "build", "component", "installation")
-FILES_OF_GIT = {"HEAD", "config", "description", "info", "objects", "packed-refs", "plugwatch.lock", "refs"}
+FILES_OF_GIT = {"HEAD", "config", "description", "info", "objects", "packed-refs", "refs"}
+FILES_OF_OURS = {"plugwatch.lock", "plugwatch-sums"}
 
 
 def state(workspace: Workspace, fork: str) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def check_clean(workspace: Workspace, fork: str) -> None:
     """Nothing lies about in a fork that was written to after the kill."""
     directory = workspace.fork(fork)
     assert [p.name for p in directory.rglob("*.lock")] == ["plugwatch.lock"]
-    assert {p.name for p in directory.iterdir()} <= FILES_OF_GIT
+    assert {p.name for p in directory.iterdir()} <= FILES_OF_GIT | FILES_OF_OURS
     assert not list(directory.glob("objects/**/*tmp*"))
     assert [p.name for p in directory.parent.iterdir() if p.name.endswith((".new", ".gone"))] == []
 
