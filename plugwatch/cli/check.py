@@ -142,7 +142,8 @@ def _step_aside(app: App, night: Night) -> Night:
 
     with app.ledger.unit_of_work() as work:
         stepped = step_aside(work, night.checked.views, actor=app.actor, now=app.now)
-        missed = lost_places(work, night.checked.views, now=app.now)
+        plans = [row.plan for row in night.checked.forecasts if row.plan]
+        missed = lost_places(work, night.checked.views, now=app.now, plans=plans)
         deployments = work.deployments.open()
         names = client_names(work)
     checked = replace(

@@ -130,7 +130,8 @@ def _hear_feed(app: App, views: Sequence[Overview], given: Path | None) -> Heard
     except UnknownError as error:
         return Heard(unread=(str(error),), named=True)
     broken = (f"the vulnerability feed {path} was read up to record {feed.records} only: {feed.broken}",)
-    return Heard(feed, broken if feed.broken else (), named=True)
+    unusable = (f"the vulnerability feed {path.name}: {reason}; read it there" for reason in feed.unusable)
+    return Heard(feed, (*(broken if feed.broken else ()), *unusable), named=True)
 
 
 def _closed(offers: Iterable[Offer]) -> dict[Component, list[SecurityMark]]:

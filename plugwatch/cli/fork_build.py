@@ -83,7 +83,8 @@ def _show(component: Component, built: builds.Built, php: list[PhpResult]) -> No
         said = "; ".join(f"{one.version} {one.result.replace('-', ' ')}" for one in php)
         click.echo(f"  the changed files, as PHP reads them: {said}")
     if output.file is None:
-        next_step(f"wp plugin install {output.zip.name} --force")
+        noun = "theme" if component.kind == "theme" else "plugin"
+        next_step(f"wp {noun} install {output.zip.name} --force")
         return
     place = installed_as(component, [path for path in output.digests if path != CHANGES_NAME])
     note(

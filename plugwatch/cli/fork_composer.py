@@ -29,14 +29,19 @@ def composer(app: App, component: str, out: Path | None, url: str | None, packag
     from plugwatch.delivery.publisher import Folder
     from plugwatch.errors import NotFoundError
     from plugwatch.model.builds.packages import choose_package, composer_lines, package_names
+    from plugwatch.workflows.publish import missing
 
     found, base = find_component(app, component), published_base(app, url)
-    record = Folder(published_folder(app, out)).read()
+    folder = Folder(published_folder(app, out))
+    record = folder.read()
     current = record.current.get(found)
     if current is None:
         raise NotFoundError(f"{found} is not published; do that with 'plugwatch fork publish {found}'")
+    archive = record.archives.get(current.path or "")
+    if archive and archive.path in missing(record, folder):
+        raise NotFoundError(f"{folder.root / archive.path} is not there as it was published; bring it back")
     names = choose_package(found, package_names(found, record.packages.get(found, ())), package)
-    lines = composer_lines(current, record.archives.get(current.path or ""), names, base)
+    lines = composer_lines(current, archive, names, base)
     export = f"plugwatch patch export {found} --format composer --out patches"
     if as_json:
         print_json({"component": str(found), **lines, "patches_instead": export})

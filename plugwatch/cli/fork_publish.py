@@ -112,11 +112,12 @@ def _publish(app: App, run: _Run, shelf: Shelf) -> _Result:
     folder, facts, wishes = Folder(run.out), shelf.facts(named=bool(run.only)), _wishes(app, run, shelf)
     with nullcontext() if run.dry else folder.locked():
         before = folder.read()
+        named = _with_package(before, run, shelf)
         with app.ledger.reading() as work:
             plan = make_plan(facts, before, what_is_known(app, work, shelf.views.values()), wishes)
         if run.dry:
             return _Result(plan, before)
-        after = write(plan, _with_package(before, run, shelf), folder, shelf.open_files, page_of(app, run.base))
+        after = write(plan, named, folder, shelf.open_files, page_of(app, run.base))
         return _Result(plan, before, after, tuple(folder.written), tuple(missing(after, folder)))
 
 
@@ -129,10 +130,16 @@ def _wishes(app: App, run: _Run, shelf: Shelf) -> Wishes:
 
 
 def _with_package(before: Published, run: _Run, shelf: Shelf) -> Published:
-    """The record with the name that somebody has given a component for Composer."""
+    """The record with the name that somebody has given a component for Composer.
+
+    Raises PlugwatchError where another component has it.
+    """
     if run.package is None:
         return before
+    from plugwatch.model.builds.packages import check_free
+
     (component,) = shelf.views
+    check_free(run.package, component, before)
     names = dict.fromkeys([*before.packages.get(component, ()), run.package])
     return replace(before, packages={**before.packages, component: tuple(names)})
 

@@ -10,7 +10,16 @@ import click
 
 from plugwatch.cli.context import App, json_option, note, pass_app, print_json
 from plugwatch.cli.forking import find_component, open_fork, recover
-from plugwatch.cli.verify_places import Manifest, Place, find_site, path_places, read_manifest, site_places
+from plugwatch.cli.verify_places import (
+    Manifest,
+    Place,
+    find_path,
+    find_site,
+    path_places,
+    plain,
+    read_manifest,
+    site_places,
+)
 from plugwatch.cli.verify_views import document, show, show_host_note, show_next
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, NotFoundError, PlugwatchError
 from plugwatch.forks.fork import Fork
@@ -63,31 +72,35 @@ def verify(
     of a build. Exit code 0: all as it should be; 3: something is not; 4: something could not be known.
     """
     wanted = [find_component(app, text) for text in dict.fromkeys((*components, *further))]
-    path, site = Path(target).expanduser(), None
-    made = read_manifest(path)
+    path, site = find_path(target), None
+    made = read_manifest(path) if path else None
     if made:
         found = [_verify_manifest(app, made)]
     else:
         site = find_site(app, target, as_site)
         found = [_verify(app, one, against) for one in _places(app, path, wanted, site, named=not as_site)]
     if as_json:
-        print_json({"target": target, "components": [document(one.verified, app, kept=one.kept) for one in found]})
+        print_json(
+            {"target": plain(target), "components": [document(one.verified, app, kept=one.kept) for one in found]}
+        )
     elif for_host:
         show_host_note([one.verified for one in found], app, site)
     else:
         for one in found:
             show(one.verified)
         _say_lost(app, found)
-        show_next([one.seen for one in found], target)
+        show_next([one.seen for one in found], plain(target), _stock_of(app, found))
     return _exit_code(found, against)
 
 
-def _places(app: App, path: Path, wanted: Sequence[Component], site: Site | None, *, named: bool) -> Iterable[Place]:
+def _places(
+    app: App, path: Path | None, wanted: Sequence[Component], site: Site | None, *, named: bool
+) -> Iterable[Place]:
     """What to look at: the site that the target names, else the path, of whichever site."""
     if site and named:
         return site_places(app, site, wanted)
-    if not path.exists():
-        raise NotFoundError(f"{path}: there is no such folder or file")
+    if path is None:
+        raise NotFoundError("there is no folder or file of that name; see 'plugwatch fork verify --help'")
     return path_places(app, path, wanted, site)
 
 
@@ -121,6 +134,12 @@ def _say_lost(app: App, found: Sequence[Looked]) -> None:
                     note(lost_sentence(row))
 
 
+def _stock_of(app: App, found: Sequence[Looked]) -> dict[Component, str]:
+    """The vendor's release that sites are to run where no patch is left to carry, of what is not as it should be."""
+    views = [_open(app, one)[1] for one in dict.fromkeys(one.seen.component for one in found if one.seen.state == LOST)]
+    return {view.component: view.patched for view in views if view.patched and not view.stacks[view.patched]}
+
+
 def _rows(app: App, view: Overview) -> list[OnSite]:
     from plugwatch.workflows.matrix import matrix
 
@@ -132,6 +151,10 @@ def _unseen(
     place: Place, question: workflow.Question, tools: workflow.Tools, error: PlugwatchError
 ) -> workflow.Verified:
     """What is left where the files could not be had."""
+    if isinstance(error, NotFoundError):  # the site has been asked, and does not have it: its version says nothing more
+        shown = (f"its files could not be seen; the last list shows version {place.claimed}",) if place.claimed else ()
+        told = Evidence(place.component, None, UNKNOWN, CLAIMED, place.claimed, str(error), "a look", warnings=shown)
+        return workflow.Verified(told)
     if place.claimed:
         return workflow.verify_claim(place.claimed, question, tools, f"its files could not be seen: {error}")
     return workflow.Verified(

@@ -24,11 +24,23 @@ def show_sites(app: App, views: Sequence[Overview], *, as_json: bool) -> None:
         return
     for component, group in groupby(rows, key=lambda row: row.component):
         _show_component(str(component), list(group))
-    for row in rows:
-        if row.is_lost:
-            note(lost_sentence(row))
-    if rows:
-        next_step("plugwatch fork verify SITE", "plugwatch fork deploy COMPONENT --site SITE")
+    lost = [row for row in rows if row.is_lost]
+    for row in lost:
+        note(lost_sentence(row))
+    if not rows:
+        note("no site runs a build of ours, or has run one, as far as lists, looks and deployments tell")
+        return
+    seen = (lost or rows)[0]
+    steps = [f"plugwatch fork verify {seen.site} {seen.component}"]
+    if lost:
+        steps.append(f"plugwatch fork deploy {seen.component}{_stock(seen, views)} --site {seen.site}")
+    next_step(*steps)
+
+
+def _stock(row: OnSite, views: Sequence[Overview]) -> str:
+    """The option that names the vendor's release where no patch is left to carry, so that it is what belongs there."""
+    view = next(view for view in views if view.component == row.component)
+    return f" --stock {view.patched}" if view.patched and not view.stacks[view.patched] else ""
 
 
 def _documents(row: OnSite, app: App) -> list[dict[str, Any]]:

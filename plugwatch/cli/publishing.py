@@ -16,12 +16,13 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.published import incidents_of, read_facts
 from plugwatch.forks.vendor_hints import newest_hints
 from plugwatch.model.builds.build import BuildFile
-from plugwatch.model.builds.offers import ForkFacts, vendor_version
+from plugwatch.model.builds.offers import ForkFacts
 from plugwatch.model.builds.published import Published
 from plugwatch.model.builds.published_plan import Known, Plan
 from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
 from plugwatch.model.roads.privacy import PrivateSearch, normalise
+from plugwatch.model.sharing import vendor_version
 from plugwatch.workflows.publish import Face
 from plugwatch.workflows.vendor import known_vendor
 
@@ -56,11 +57,11 @@ class Shelf:
     views: Mapping[Component, Overview]
 
     def facts(self, *, named: bool) -> list[ForkFacts]:
-        """What matters of each that has builds. Raises ForkError for one without, where it was ``named``."""
+        """What matters of each. Raises ForkError for one without a build, where it was ``named``."""
         bare = [view.component for view in self.views.values() if not view.builds]
         if named and bare:
             raise ForkError(f"{bare[0]} has no build yet; make one with 'plugwatch fork build {bare[0]}'")
-        return [read_facts(self._fork(view.component), view) for view in self.views.values() if view.builds]
+        return [read_facts(self._fork(view.component), view) for view in self.views.values()]
 
     def open_files(self, component: Component, tree: str) -> AbstractContextManager[Mapping[str, BuildFile]]:
         """The files of a tree, for a block."""

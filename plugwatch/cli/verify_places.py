@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,8 +50,23 @@ def find_site(app: App, target: str, as_site: str | None) -> Site | None:
     with app.ledger.reading() as work:
         if as_site:
             return work.sites.resolve(as_site)
-        known = work.sites.find(target)
-        return known if known or Path(target).expanduser().exists() else work.sites.resolve(target)
+        name = plain(target)
+        known = work.sites.find(name)
+        return known if known or find_path(target) else work.sites.resolve(name)
+
+
+def plain(path: str) -> str:
+    """A path as UTF-8 takes it: bytes of its name that are none are shown as escapes."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def find_path(target: str) -> Path | None:
+    """The path that is meant, None where nothing is there, or nothing can be by that name."""
+    try:
+        path = Path(target).expanduser()
+        return path if path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # a name too long, '~somebody' who is nobody
+        return None
 
 
 def site_places(app: App, site: Site, wanted: Sequence[Component]) -> Iterator[Place]:
@@ -114,9 +130,11 @@ def _list_files(spec: object, site: SourceSite, component: Component) -> Listing
 
 
 def path_places(app: App, path: Path, wanted: Sequence[Component], site: Site | None) -> Iterator[Place]:
-    """The components in a folder, a ZIP or a list."""
+    """The components in a folder, a ZIP or a list. Raises InputError for a pipe, a device and the like."""
     if path.is_dir():
         yield from _folder_places(app, path, wanted, site)
+    elif not path.is_file():
+        raise InputError("it is neither a file nor a folder; write the list into a file", source=path.name)
     elif path.suffix.lower() == ".zip":
         yield _zip_place(app, path, wanted, site)
     elif path.suffix.lower() == ".php":
@@ -171,7 +189,7 @@ def _list_path(path: Path, component: Component) -> Listing:
     from plugwatch.delivery.listing import list_folder
 
     try:
-        return list_folder(path, component, f"the files in {path}")
+        return list_folder(path, component, f"the files in {plain(str(path))}")
     except OSError as error:
         raise UnknownError(f"{path} cannot be read ({error.strerror}); see to who may read it") from error
 
@@ -199,7 +217,7 @@ def _list_places(app: App, path: Path, wanted: Sequence[Component], site: Site |
         lines = list(read_lines(path))
     except OSError as error:
         raise UnknownError(f"{path} cannot be read ({error.strerror}); see to who may read it") from error
-    source = f"the list {path.name}"
+    source = f"the list {plain(path.name)}"
     components = list(wanted) or _named_in(app, lines)
     if not components:
         parse_listing(lines, Component("plugin", "-"), source)  # says what is wrong where it is no list at all
@@ -211,9 +229,11 @@ def _list_places(app: App, path: Path, wanted: Sequence[Component], site: Site |
 def _named_in(app: App, lines: Sequence[str]) -> list[Component]:
     """The forks whose folder, or whose own list, the lines name."""
     forked = app.forks.components()
-    heads = [json.loads(line) for line in lines[:200] if line.startswith('{"plugwatch-listing":1')]
-    if heads:
-        return [one for one in forked if (one.kind, one.slug) == (heads[0].get("kind"), heads[0].get("slug"))]
+    head = next((line for line in lines[:200] if line.startswith('{"plugwatch-listing":1')), None)
+    if head:
+        with suppress(ValueError, RecursionError):  # a list that is cut off is refused where it is read
+            told = json.loads(head)
+            return [one for one in forked if (one.kind, one.slug) == (told.get("kind"), told.get("slug"))]
     text = "\n".join(lines)
     found = []
     for one in forked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import click
 
 from plugwatch.cli.context import App, next_step, note
+from plugwatch.cli.verify_places import plain
 from plugwatch.model.builds.build import MANIFEST_NAME, folder_name
 from plugwatch.model.builds.evidence import LOST, OTHER, PATCHED, TAMPERED, Evidence
+from plugwatch.model.component import Component
 from plugwatch.model.site import Site
 from plugwatch.workflows.verify import Verified
 
@@ -42,11 +44,6 @@ def document(one: Verified, app: App, *, kept: bool) -> dict[str, Any]:
         "at": app.now.isoformat(),
         "kept": kept,
     }
-
-
-def plain(path: str) -> str:
-    """A path as UTF-8 takes it: bytes of its name that are none are shown as escapes."""
-    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def show(one: Verified) -> None:
@@ -80,13 +77,14 @@ def _show_files(rows: Sequence[tuple[str, str, str]], total: int) -> None:
         click.echo(f"    … and {total - _MOST_SHOWN} more; --json has more of them")
 
 
-def show_next(seen: Sequence[Evidence], target: str) -> None:
-    """What to do about what was seen."""
+def show_next(seen: Sequence[Evidence], target: str, stock: Mapping[Component, str]) -> None:
+    """What to do about what was seen; ``stock`` is the release that holds the fix of what needs no build any more."""
     bad = [one for one in seen if one.state in (LOST, OTHER, TAMPERED)]
     if bad:
         first = bad[0]
         site = f" --site {first.site}" if first.site else " --site SITE"
-        steps = [f"plugwatch fork deploy {first.component}{site}"]
+        release = f" --stock {stock[first.component]}" if first.component in stock else ""
+        steps = [f"plugwatch fork deploy {first.component}{release}{site}"]
         if first.state == TAMPERED:
             steps.insert(0, "look at these files before anything puts others over them")
         next_step(*steps)

@@ -139,11 +139,7 @@ def _chunks(files: Iterable[_File]) -> Iterator[list[_File]]:
 
 
 def _pack_all(files: list[_File]) -> list[_Done]:
-    return [(path, executable, pack(data), _digest(data)) for path, executable, data in files]
-
-
-def _digest(data: bytes) -> Digest:
-    return Digest(hashlib.md5(data, usedforsecurity=False).hexdigest(), hashlib.sha256(data).hexdigest())
+    return [(path, executable, pack(data), Digest.of(data)) for path, executable, data in files]
 
 
 def _write(path: Path, data: bytes) -> None:

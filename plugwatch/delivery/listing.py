@@ -17,12 +17,13 @@ from typing import IO, Protocol
 
 from plugwatch.errors import InputError, NotFoundError, UnknownError
 from plugwatch.model.builds.evidence import Listing
-from plugwatch.model.builds.listings import MOST_FILES, parse_listing
+from plugwatch.model.builds.listings import MOST_FILES, is_version, parse_listing
 from plugwatch.model.component import Component
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file
 
 _CHUNK = 1 << 20
 _MOST_BYTES = 4 << 30  # of a ZIP, unpacked
+_MOST_OF_LIST = 256 << 20
 _LONGEST_LINE = 1 << 20
 _TIMEOUT = 600.0  # seconds: 60 MB on a slow disk take some ten
 _MOST_SKIPPED = 3
@@ -54,13 +55,13 @@ def list_folder(place: Path, component: Component, source: str) -> Listing:
     found = [(place.name, str(place))] if place.is_file() else _walk(os.path.realpath(place), skipped, source)
     for path, full in found:
         try:
-            data = _read(full)
+            head, found_sum = _read(full)
         except OSError:
             skipped.append(path)
             continue
-        files[path] = hashlib.sha256(data).hexdigest()
+        files[path] = found_sum
         if "/" not in path and (path == THEME_FILE or path.endswith(".php")):
-            heads.append((path, data[:HEADER_BYTES]))
+            heads.append((path, head[:HEADER_BYTES]))
     if not files:
         raise UnknownError(f"{source}: there is no file that can be read; look at it, and at who may read it")
     return Listing(files, "sha256", _version(heads, component), source, _not_read(skipped))
@@ -110,10 +111,12 @@ def list_site(shell: Shell, component: Component, source: str) -> Listing:
 def read_lines(path: Path) -> Iterator[str]:
     """The lines of a list in a file, however it is encoded. Raises InputError where it is too large."""
     with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size > _MOST_OF_LIST:
+            raise InputError("it is too large for a list of one site's files; list one component", source=path.name)
         start = file.read(2)
         if start in (b"\xff\xfe", b"\xfe\xff"):  # what PowerShell's ">" writes
             file.seek(0)
-            yield from file.read(256 << 20).decode("utf-16", "replace").split("\n")
+            yield from file.read().decode("utf-16", "replace").split("\n")
             return
         file.seek(3 if start + file.read(1) == b"\xef\xbb\xbf" else 0)
         yield from _lines(file)
@@ -157,19 +160,20 @@ def _leads_inside(entry: os.DirEntry[str], root: str) -> bool:
     return target.is_relative_to(root) and target.is_file()
 
 
-def _read(path: str | Path) -> bytes:
-    """A whole file with three calls of the system: opening it as Python does costs as much again as hashing it."""
+def _read(path: str | Path) -> tuple[bytes, str]:
+    """The start and the sum of a file, with three calls of the system: opening it as Python does costs as much again as
+    hashing it.
+    """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe that came meanwhile blocks nobody
     try:
-        data = os.read(descriptor, _CHUNK)
-        if len(data) < _CHUNK:
-            return data
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("no plain file")
-        parts = [data]
-        while data := os.read(descriptor, _CHUNK):
-            parts.append(data)
-        return b"".join(parts)
+        data = head = os.read(descriptor, _CHUNK)
+        of = hashlib.sha256(data)
+        if len(data) == _CHUNK:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError("no plain file")
+            while data := os.read(descriptor, _CHUNK):  # a part at a time: a backup in there may be larger than memory
+                of.update(data)
+        return head, of.hexdigest()
     finally:
         os.close(descriptor)
 
@@ -202,7 +206,8 @@ def _members(archive: zipfile.ZipFile, source: str) -> Iterator[tuple[str, bytes
 def _version(heads: Iterable[tuple[str, bytes]], component: Component) -> str | None:
     kind = component.kind if component.kind in ("plugin", "theme") else ""
     with suppress(NoHeaderError):
-        return main_file(heads, component.slug.partition("/")[0], kind).version or None
+        version = main_file(heads, component.slug.partition("/")[0], kind).version or ""
+        return version if is_version(version) else None
     return None
 
 

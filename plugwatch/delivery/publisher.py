@@ -49,8 +49,8 @@ class Folder:
     def read(self) -> Published:
         """The record of the folder; an empty one where nothing is there yet."""
         record = self.root / RECORD_NAME
-        if record.is_symlink():
-            raise PlugwatchError(f"{record} is a link, which plugwatch does not write; remove it")
+        if self.has(RECORD_NAME) and not self._is_file(record):
+            raise PlugwatchError(f"{record} is a link or no file at all, which plugwatch does not write; remove it")
         try:
             return Published.from_bytes(record.read_bytes(), str(record))
         except FileNotFoundError:
@@ -114,8 +114,7 @@ class Folder:
                 for name in sorted(files, key=lambda name: (name in last, name.encode())):
                     data = files[name].read()
                     writer.add(name, files[name].executable, data)
-                    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-                    digests[name] = Digest(md5, hashlib.sha256(data).hexdigest())
+                    digests[name] = Digest.of(data)
             sums = _sums(part)
         is_there = self.has(path)
         if (is_there and self.sums(path) != sums) or sha256 not in (None, sums.sha256):

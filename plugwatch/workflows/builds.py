@@ -157,9 +157,7 @@ def make_build(
     if plan.record:
         return built, None
     tree = fork.store_marked(plan.recipe.result_tree, output.marked)
-    listed = output.marked[MANIFEST_NAME]
-    own = Digest(hashlib.md5(listed, usedforsecurity=False).hexdigest(), hashlib.sha256(listed).hexdigest())
-    fork.keep_sums(tree, {**output.digests, MANIFEST_NAME: own})
+    fork.keep_sums(tree, {**output.digests, MANIFEST_NAME: Digest.of(output.marked[MANIFEST_NAME])})
     commit = fork.write_build(release, build, tree, plan.fingerprint)
     row = {"version": build, "base_version": release.version, "fingerprint": plan.fingerprint, "tree": tree}
     refs = [RefChange(BUILD_REFS + build, None, commit)]
@@ -183,9 +181,9 @@ def plan_build(fork: Fork, version: str | None, maker: Maker) -> Planned:
     )
     mark = fingerprint(recipe)
     base = vendor_version(release.version)
-    known = {b.version: b for b in fork.builds() if vendor_version(b.base_version) == base}
-    ever = _undone(fork, base) | {v: record.fingerprint for v, record in known.items()}
-    build = build_version(base, next_build_number({_number(v): print_ for v, print_ in ever.items()}, mark))
+    known = {record.version: record for record in fork.builds()}
+    ever = _undone(fork) | {version: record.fingerprint for version, record in known.items()}
+    build = build_version(base, next_build_number(_numbers(ever, base), mark))
     if build in known:
         return Planned(release, recipe, build, mark, known[build])
     check_neighbours(build, base, [*(other.version for other in fork.releases()), *maker.known])
@@ -228,10 +226,16 @@ def _not_built(fork: Fork, plan: Planned) -> str:
     )
 
 
-def _undone(fork: Fork, base: str) -> dict[str, str]:
-    """The fingerprints of all builds ever made of a version: the ZIPs of those that were undone may be out there."""
+def _undone(fork: Fork) -> dict[str, str]:
+    """The fingerprints of all builds ever made: the ZIPs of those that were undone may be out there."""
     rows = (row for _number, operation in fork.history() for row in operation.rows.get("builds", ()))
-    return {row["version"]: row["fingerprint"] for row in rows if vendor_version(row["base_version"]) == base}
+    return {row["version"]: row["fingerprint"] for row in rows}
+
+
+def _numbers(ever: Mapping[str, str], base: str) -> dict[int, str]:
+    """The fingerprints of the builds that are called as one of this version is, by number: 1.2 and 1.2.0 share them."""
+    parts = {build: split_build(build) for build in ever}
+    return {found[1]: ever[build] for build, found in parts.items() if found and build_version(base, found[1]) == build}
 
 
 def choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]:
@@ -250,15 +254,26 @@ def choose(fork: Fork, version: str | None) -> tuple[Release, list[StackEntry]]:
     return release, stack
 
 
-def _number(build: str) -> int:
-    parts = split_build(build)
-    return parts[1] if parts else 0
-
-
 def _note(patch: Patch, commit: str, files: tuple[str, ...]) -> PatchNote:
-    seconds, zone = patch.date.split(" ")
-    offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
-    day = dt.datetime.fromtimestamp(int(seconds), dt.timezone(offset)).date()
     return PatchNote(
-        id=patch.id, title=patch.title, why=patch.why, date=day, author=str(patch.author), files=files, commit=commit
+        id=patch.id,
+        title=patch.title,
+        why=patch.why,
+        date=_day(patch),
+        author=str(patch.author),
+        files=files,
+        commit=commit,
     )
+
+
+def _day(patch: Patch) -> dt.date:
+    """The day of a patch in its own zone. Raises ForkError for a date that git keeps and no calendar has."""
+    seconds, zone = patch.date.split(" ")
+    try:
+        offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
+        return dt.datetime.fromtimestamp(int(seconds), dt.timezone(offset)).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ForkError(
+            f"{patch.id}: its commit is of a day that no calendar has ('{patch.date}'); drop that patch and capture "
+            "its change anew"
+        ) from error

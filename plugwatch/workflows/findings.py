@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from plugwatch.model.builds.deployment import RUNNING, Deployment
 from plugwatch.model.builds.evidence import CLAIMED, LOST
+from plugwatch.model.builds.known import carried_at
+from plugwatch.model.builds.matrix import OnSite
 from plugwatch.model.builds.stepping import by_client
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan, StackEntry
@@ -33,12 +35,15 @@ class ForkView(Protocol):
     def builds(self) -> Sequence[Any]: ...
 
 
-def lost_places(work: Any, views: Sequence[ForkView], *, now: datetime) -> list[Lost]:
+def lost_places(work: Any, views: Sequence[ForkView], *, now: datetime, plans: Iterable[Plan] = ()) -> list[Lost]:
     """Every site that has lost a build of ours, until one is back or the release that runs there needs none.
 
-    Of builds that no fork here knows (a colleague's, not synced yet) the ledger alone tells.
+    A site on a release whose forecast (``plans``) says that it holds all that is missed there has lost nothing: what is
+    left to do is the fork's upgrade. Of builds that no fork here knows (a colleague's, not synced yet) the ledger alone
+    tells.
     """
     rows = matrix(work, views, now=now)
+    landed = {plan.component: plan for plan in plans}
     found = [
         Lost(
             row.site,
@@ -53,17 +58,30 @@ def lost_places(work: Any, views: Sequence[ForkView], *, now: datetime) -> list[
             lost_sentence(row),
         )
         for row in rows
-        if row.is_lost
+        if row.is_lost and not _is_held(row, landed.get(row.component))
     ]
     known = {(row.site, row.component) for row in rows}
-    stacks = {view.component: view.stacks for view in views}
+    stacks = {view.component: {v: tuple(e.patch.id for e in s) for v, s in view.stacks.items()} for view in views}
     missed = [
         one
         for one in work.findings.lost_builds()
-        if (one.site, one.component) not in known and stacks.get(one.component, {}).get(one.after) != ()
+        if (one.site, one.component) not in known and not _needs_none(stacks.get(one.component), one.after)
     ]
     names = {client.slug: client.name for client in work.clients.list()} if missed else {}
     return [*found, *(_of_ledger(one, work.sites.get(one.site).client, names) for one in missed)]
+
+
+def _is_held(row: OnSite, plan: Plan | None) -> bool:
+    """Whether the vendor's release on a site holds all patches that belong there, as its forecast says."""
+    if plan is None or row.state != LOST or row.version != plan.target.version or row.build == row.version:
+        return False
+    dropped = {outcome.patch.id for outcome in plan.outcomes if outcome.dropped}
+    return all(patch in dropped for patch, _state in row.patches)
+
+
+def _needs_none(stacks: Mapping[str, tuple[str, ...]] | None, version: str) -> bool:
+    """Whether no patch is carried any more on what runs there."""
+    return bool(stacks) and carried_at(stacks or {}, version) == ()
 
 
 def _of_ledger(one: LostBuild, client: str, names: Mapping[str, str]) -> Lost:

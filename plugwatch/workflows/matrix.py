@@ -11,9 +11,20 @@ from typing import Any, Protocol
 from plugwatch.errors import NotFoundError
 from plugwatch.model.builds.claims import claim, newest_stack
 from plugwatch.model.builds.deployment import BUILD, DONE, STOCK, Deployment
-from plugwatch.model.builds.evidence import CLAIMED, LOST, MISSING, OTHER, PATCHED, THERE, UNKNOWN, UNSURE, Evidence
+from plugwatch.model.builds.evidence import (
+    CLAIMED,
+    LOST,
+    MISSING,
+    OTHER,
+    PATCHED,
+    TAMPERED,
+    THERE,
+    UNSURE,
+    VERIFIED,
+    Evidence,
+)
 from plugwatch.model.builds.known import carried_at
-from plugwatch.model.builds.matrix import OnSite, lost_sentence
+from plugwatch.model.builds.matrix import OnSite, is_stale, lost_sentence
 from plugwatch.model.component import Component
 from plugwatch.model.fork import StackEntry
 from plugwatch.model.site import InstalledOn
@@ -86,6 +97,7 @@ class _Place:
     lost: LostBuild | None
     look: Evidence | None
     put: Deployment | None
+    was_handed_back: bool = False
 
     @property
     def build(self) -> str | None:
@@ -95,12 +107,6 @@ class _Place:
         put = self.put.version if self.put and self.put.kind == BUILD else None
         seen = self.look.build if self.look else None
         return put or (self.lost.before if self.lost else None) or seen
-
-    @property
-    def was_handed_back(self) -> bool:
-        """Whether we ourselves put the vendor's release there that runs there."""
-        version = self.now.version if self.now else None
-        return bool(self.put and self.put.kind == STOCK and self.put.version == version)
 
 
 def matrix(work: Work, views: Iterable[ForkView], *, now: datetime) -> list[OnSite]:
@@ -137,9 +143,24 @@ class _Ledger:
         for site in sorted(sites):
             key = (site, component)
             place = _Place(site, running.get(site), self._lost.get(key), self._looks.get(key), self._put.get(key))
+            place = replace(place, was_handed_back=self._was_handed_back(place, component))
             if place.build and (place.now or not self._is_gone(site, component)):
                 client = place.now.client if place.now else self._owner(site)
                 yield fork.row(place, client, self._clients.get(client, client))
+
+    def _was_handed_back(self, place: _Place, component: Component) -> bool:
+        """Whether it was us who put the vendor's release there, and no build of ours has come since; updates may."""
+        put, now = place.put, place.now
+        if put is None or put.kind != STOCK or now is None or now.build:
+            return False
+        if put.version == now.version:
+            return True
+        since = put.finished_at or put.started_at
+        if place.look and place.look.build and place.look.at and place.look.at > since:
+            return False
+        events = self._work.installations.history(self._work.sites.get(place.site).id, since=since)
+        later = (one.after for one in events if one.component == component and one.at > since)
+        return not any(after and after.build for after in later)
 
     def _is_gone(self, site: str, component: Component) -> bool:
         """Whether a site had it and its newest list does not show it any more."""
@@ -192,15 +213,17 @@ class _Fork:
     def row(self, place: _Place, client: str, client_name: str) -> OnSite:
         """The row of a site."""
         now, look, build = place.now, place.look, place.build
-        fresh = look is not None and not _is_stale(look, now)
+        fresh = look is not None and not is_stale(look, now)
         if look and fresh:
-            version, state, certainty, why = look.version, look.state, look.certainty, look.why
-            patches = tuple((one.patch, one.state) for one in look.patches)
+            version, runs = look.version, look.release if look.certainty == VERIFIED else look.version
+            state, certainty, why, patches = self._seen(look, build)
         else:
-            version, certainty = now.version if now else None, CLAIMED
-            state, why, patches = self._claim(version, build)
+            version = runs = now.version if now else None
+            certainty, (state, why, patches) = CLAIMED, self._claim(version, build)
         if place.was_handed_back and state == LOST and place.put:
-            state, why = OTHER, f"we put the vendor's {version} there ourselves"
+            state, why = OTHER, f"we put the vendor's {place.put.version} there ourselves, and no build has come since"
+        elif state == LOST and build and self._has_kept(build, runs):
+            state, why = OTHER, f"{why}; all that our build {build} had is there, what is missing was never there"
         return OnSite(
             site=place.site,
             client=client,
@@ -216,7 +239,33 @@ class _Fork:
             why=why,
             incidents=self._incidents_of([one for one, _state in patches]),
             handed_back=place.was_handed_back,
+            is_inactive=now is not None and now.status == "inactive",
         )
+
+    def _has_kept(self, build: str, version: str | None) -> bool:
+        """Whether all that a build was for has landed in what runs now: what else belongs there was never there."""
+        base, had = self._builds.get(build, ("", ()))
+        carried = carried_at(self._stacks, version) if version else None
+        before = self._stacks.get(base, ())  # a patch that somebody took out is not on it any more
+        return bool(had) and carried is not None and all(one in before and one not in carried for one in had)
+
+    def _seen(self, look: Evidence, build: str | None) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+        """What a look says by the patches that are carried now: since then one may have landed, or been made.
+
+        Files that were not as they should be then have not been compared with what should be there now.
+        """
+        known = tuple((one.patch, one.state) for one in look.patches)
+        there = {patch for patch, state in known if state == THERE}
+        release = look.release if look.certainty == VERIFIED else look.version
+        carried = carried_at(self._stacks, release) if release else None
+        if look.build or look.state in (TAMPERED, OTHER) or carried is None:
+            here = {patch for patch, _state in known}
+            late = tuple((one, MISSING) for one in carried or () if one not in here)
+            return look.state, look.certainty, look.why, known + late
+        if carried and (look.state != PATCHED or there.issuperset(carried)):
+            return look.state, look.certainty, look.why, known
+        state, why, patches = self._claim(release, build)
+        return state, CLAIMED if look.total else look.certainty, why, patches
 
     def _claimed(self, version: str | None, build: str | None) -> tuple[str, str, tuple[tuple[str, str], ...]]:
         state, why, patches = claim(version, self._builds, self._stacks, build)
@@ -229,13 +278,6 @@ class _Fork:
 
     def _incidents_of(self, patches: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one for one in map(self._incidents.get, patches) if one))
-
-
-def _is_stale(look: Evidence, now: InstalledOn | None) -> bool:
-    """Whether a list that came after a look shows another version than it saw, or the look could tell nothing."""
-    if look.state == UNKNOWN:
-        return now is not None
-    return now is not None and look.at is not None and look.at < now.last_seen and look.version != now.version
 
 
 def _newest(*moments: datetime | None) -> datetime | None:

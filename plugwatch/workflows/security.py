@@ -97,7 +97,7 @@ def _in_use(
     found = []
     for mark in marks:
         if mark.component not in versions:
-            running = {row.base_version for row in work.installations.where(mark.component) if row.base_version}
+            running = {row.base_version or "" for row in work.installations.where(mark.component)}
             versions[mark.component] = running.union(bases.get(mark.component, ()))
         if any(concerns_version(mark, version) for version in versions[mark.component]):
             found.append(mark)

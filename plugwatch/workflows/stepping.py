@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from plugwatch.model.builds.evidence import OTHER, TAMPERED, VERIFIED, Evidence
+from plugwatch.model.builds.matrix import is_stale
 from plugwatch.model.builds.retirement import Dropped, Retirement
 from plugwatch.model.builds.stepping import ends_with, leaving, must_move, say_waiting
 from plugwatch.model.component import Component
 from plugwatch.model.fork import StackEntry
 from plugwatch.model.incident import Event, Incident
+from plugwatch.model.site import InstalledOn
 from plugwatch.workflows.hold import narrow_verified
 
 
@@ -46,6 +49,9 @@ class UnitOfWork(Protocol):
 
     @property
     def installations(self) -> Any: ...
+
+    @property
+    def evidence(self) -> Any: ...
 
     @property
     def incidents(self) -> Any: ...
@@ -149,20 +155,31 @@ def _end_incidents(
 
 
 def _look(work: UnitOfWork, known: Mapping[Component, ForkView]) -> list[Retirement]:
-    carried = {component: _carried(view) for component, view in known.items()}
+    stacks = {component: _carried(view) for component, view in known.items()}
     retired = work.retirements.retired()
     found = []
-    for one in leaving(work.retirements.dropped(), carried):
+    for one in leaving(work.retirements.dropped(), stacks):
         holding = _holding(known.get(one.component), one.patch)
-        sites = tuple(site for site in work.installations.where(one.component) if must_move(one, site, holding))
-        found.append(Retirement(one, sites, retired.get((one.patch, one.version))))
+        looks = work.evidence.newest(one.component)
+        running = ((site, looks.get((site.site, one.component))) for site in work.installations.where(one.component))
+        sites = tuple(site for site, look in running if must_move(one, _as_seen(site, look), holding))
+        before = retired.get((one.patch, one.version))
+        # An upgrade that was undone and made again begins anew.
+        found.append(Retirement(one, sites, before if before and before >= one.dropped_at else None))
     return found
 
 
-def _carried(view: ForkView) -> frozenset[str]:
-    """The patches on the newest release that has a stack."""
-    newest = next(reversed(list(view.stacks.values())), ())
-    return frozenset(entry.patch.id for entry in newest)
+def _as_seen(site: InstalledOn, look: Evidence | None) -> InstalledOn:
+    """A site by its files where somebody has looked at them: what its version says may be wrong."""
+    if look is None or look.at is None or look.certainty != VERIFIED or is_stale(look, site):
+        return site
+    base = None if look.state in (TAMPERED, OTHER) else look.release  # files of several releases are none
+    return site._replace(base_version=base, build=look.build, last_seen=max(site.last_seen, look.at))
+
+
+def _carried(view: ForkView) -> dict[str, frozenset[str]]:
+    """The patches on each release that has a stack."""
+    return {version: frozenset(entry.patch.id for entry in stack) for version, stack in view.stacks.items()}
 
 
 def _holding(view: ForkView | None, patch: str) -> Collection[str]:

@@ -131,13 +131,41 @@ def test_bad_records_are_counted_and_an_old_file_is_told(night: Night) -> None:
     settings = night.workspace.folder / "plugwatch.toml"
     settings.write_text(f'{settings.read_text()}\n[vulnerabilities]\nfeed = "../feed.json"\n', encoding="utf-8")
     os.utime(feed, (feed.stat().st_mtime - 8.5 * 24 * 3600,) * 2)
-    found = night.check(0)
+    found = night.check(4)
     assert (found["feed"]["records"], found["feed"]["bad"]) == (6, 5)
+    assert found["unknown"] == [  # what is about others and not understood is counted only
+        f"the vulnerability feed feed.json: {what}; read it there"
+        for what in (
+            f"the record CVE-2026-12345 about {TIDY} has a range without an end",
+            f"a record about {TIDY} has no name",
+        )
+    ]
     said = (
         "the vulnerability feed feed.json: it is 8 days old; download it again; 5 of its 6 records were not understood"
     )
     assert found["feed"]["note"] == said
-    assert f"note: {said}\n" in night.workspace.do("check").err
+    assert f"note: {said}\n" in night.workspace.run("check").err
+
+
+def test_a_release_that_holds_the_only_patch_leaves_nothing_to_build(night: Night) -> None:
+    night.site("shop", "acme", "1.0.0")
+    night.offer({"1.0.0": plugin("1.0.0"), "3.0.0": plugin("3.0.0", mail=mail_file(seconds=60))})
+    [alarm] = night.check(3, "--feed", night.feed(record(fixed="3.0.0")))["security"]
+    assert alarm["summary"].endswith(
+        f"it holds our patch, so nothing is left to build: 'plugwatch fork upgrade {TIDY} --to 3.0.0' drops it, then "
+        f"'plugwatch fork publish' or 'plugwatch fork deploy {TIDY} --stock 3.0.0' brings it to the sites"
+    )
+
+
+def test_the_fix_of_each_line_is_named_for_what_runs_in_it(night: Night) -> None:
+    night.site("shop", "acme", "2.1.0", slug="maps")
+    told = record("maps", fixed="1.9.4")
+    ranges = ({"from_version": "*", "to_version": "1.9.3"}, {"from_version": "2.0", "to_version": "2.1.4"})
+    told["software"][0] |= {"affected_versions": dict(enumerate(ranges)), "patched_versions": ["1.9.4", "2.1.5"]}
+    [alarm] = night.check(3, "--feed", night.feed(told))["security"]
+    assert alarm["fixed_in"] == "2.1.5"
+    night.runs("shop", "1.9.4", slug="maps")
+    assert night.check(0, "--feed", night.feed(told))["security"] == []
 
 
 def test_without_a_feed_the_text_says_once_what_one_would_add(night: Night) -> None:

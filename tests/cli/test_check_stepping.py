@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from checking import TIDY, Night, make_night, make_template
 from peers.wordpress_org import WordPressOrgServer
-from workbench import mail_file, plugin
+from workbench import mail_file, plugin, write_files
 
 from plugwatch.cli.context import App
 from plugwatch.ledger.database import open_ledger
@@ -105,6 +105,21 @@ def test_a_landed_patch_waits_for_its_sites_and_leaves_with_the_last(night: Nigh
     assert night.check(0)["needs_person"] == []
 
 
+def test_an_upgrade_that_is_undone_and_made_again_lets_the_patch_leave_again(night: Night, tomorrow) -> None:  # type: ignore[no-untyped-def]
+    patch = _hit(night)
+    night.offer({"1.0.0": plugin("1.0.0"), "3.0.0": FIXED})
+    night.check(0)
+    for _time in ("first", "again"):
+        night.workspace.do("fork", "upgrade", TIDY, "--to", "3.0.0")
+        tomorrow()
+        for site in ("shop", "dental"):
+            night.runs(site, "3.0.0")
+        assert [row["patch"] for row in night.check(3)["retired"]] == [patch]
+        assert night.check(3)["retired"] == []
+        night.workspace.do("fork", "undo", TIDY, "--yes")
+        tomorrow()
+
+
 def test_a_site_that_nobody_has_seen_since_counts_as_not_moved(night: Night, tomorrow) -> None:  # type: ignore[no-untyped-def]
     night.site("shop", "acme", "3.0.0")
     night.offer({"1.0.0": plugin("1.0.0"), "3.0.0": FIXED})
@@ -144,6 +159,44 @@ def test_a_lost_patch_is_told_each_night_with_the_client_who_is_hit_again_and_th
     }
     assert "Brightside Bikes is hit again by INC-1" in night.workspace.do("today").out.replace("\n             ", " ")
     night.runs("shop", "1.0.0.0-p1")
+    assert night.check(0)["lost_patches"] == []
+
+
+def test_a_site_that_has_updated_itself_to_the_fix_has_lost_nothing(night: Night) -> None:
+    _hit(night)
+    night.check(0)
+    night.offer({"1.0.0": plugin("1.0.0"), "1.5.0": plugin("1.5.0"), "3.0.0": FIXED})
+    night.runs("shop", "3.0.0")
+    night.runs("dental", "1.5.0")
+    assert [row["site"] for row in night.check(3)["lost_patches"]] == ["dental"]
+    night.workspace.do("fork", "upgrade", TIDY, "--to", "3.0.0")
+    assert [row["site"] for row in night.check(3)["lost_patches"]] == ["dental"]
+
+
+def test_a_patch_does_not_leave_a_site_whose_files_are_not_what_its_version_says(night: Night, tomorrow) -> None:  # type: ignore[no-untyped-def]
+    night.site("shop", "acme", "3.0.0")
+    night.offer({"1.0.0": plugin("1.0.0"), "3.0.0": FIXED})
+    night.check(0)
+    night.workspace.do("fork", "upgrade", TIDY, "--to", "3.0.0")
+    tomorrow()
+    liar = write_files(night.folder / "liar", plugin("3.0.0"))  # the files of 1.0.0 under a newer version
+    assert night.workspace.run("fork", "verify", liar, TIDY, "--site", "shop").code == 3
+    found = night.check(0)
+    assert [row["sites"] for row in found["to_move"]] == [["shop"]]
+    write_files(liar, FIXED)
+    night.workspace.do("fork", "verify", liar, TIDY, "--site", "shop")
+    found = night.check(0)
+    assert (found["to_move"], [row["component"] for row in found["retired"]]) == ([], [TIDY])
+
+
+def test_builds_that_only_colleagues_know_are_not_missed_beyond_a_release_that_has_the_fix(night: Night) -> None:
+    night.site("shop", "acme", "1.0.0.0-p1")
+    night.offer({"1.0.0": plugin("1.0.0"), "3.0.0": FIXED, "3.0.1": plugin("3.0.1", mail=mail_file(seconds=60))})
+    night.check(0)
+    night.runs("shop", "1.0.0")
+    assert [row["build"] for row in night.check(3)["lost_patches"]] == ["1.0.0.0-p1"]
+    night.workspace.do("fork", "upgrade", TIDY, "--to", "3.0.1")
+    night.runs("shop", "3.0.1")
     assert night.check(0)["lost_patches"] == []
 
 

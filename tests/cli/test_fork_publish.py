@@ -144,6 +144,30 @@ def test_with_names_the_others_stay_as_they_were(workspace: Workspace) -> None:
     assert "fork build plugin/tidy-forms" in refused.err
 
 
+def test_a_build_that_was_undone_stays_and_that_is_said(workspace: Workspace) -> None:
+    workspace.do("fork", "publish")
+    workspace.do("fork", "undo", TIDY, "--yes")
+    again = workspace.do("fork", "publish", "--json")
+    assert again.json["components"][0]["version"] == "1.0.0.0-p1"
+    assert again.json["notes"] == [f"{TIDY}: nothing of its fork is offered now, so 1.0.0.0-p1 stays as published"]
+
+
+def test_a_package_of_another_component_is_refused(workspace: Workspace) -> None:
+    build(workspace, "theme/shelf")
+    workspace.do("fork", "publish", "tidy", "--package", "acme/tidy")
+    refused = workspace.run("fork", "publish", "shelf", "--package", "acme/tidy")
+    assert (refused.code, "plugin/tidy-forms goes by 'acme/tidy' already" in refused.err) == (1, True)
+    assert "theme/shelf" not in site_file(workspace.folder / "public")
+
+
+def test_nobody_is_sent_to_a_zip_that_is_gone(workspace: Workspace) -> None:
+    workspace.do("fork", "publish")
+    (packed,) = (workspace.folder / "public").rglob("*.zip")
+    packed.unlink()
+    refused = workspace.run("fork", "composer", "tidy")
+    assert (refused.code, str(packed) in refused.err, refused.out) == (1, True, "")
+
+
 def test_what_is_sold_is_left_out_unless_it_is_named(workspace: Workspace) -> None:
     public = workspace.folder / "public"
     workspace.do("vendor", "set", "tidy", "--paid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import zipfile
 
@@ -212,6 +213,87 @@ def test_a_list_that_cannot_be_used_is_unknown_with_what_to_do(space, text, said
 
     assert seen["state"] == "unknown"
     assert said in seen["why"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{"plugwatch-listing":1,"kind":"plugin","slug":"tidy-f', 1),
+        ('{"plugwatch-listing":1,"kind":"plugin","slug":"tidy-forms"}\n["' + "a" * 64 + '","x.php"]\n', 4),
+    ],
+)
+def test_a_listing_that_is_cut_off_is_refused(space, text, code):
+    path = space.folder / "list.txt"
+    path.write_text(text)
+    answer = space.run("fork", "verify", path)
+
+    assert answer.code == code
+    assert "plugwatch-bug" not in answer.err
+
+
+@pytest.mark.parametrize("version", ["\ud8001.0.0", "1.0\0", "1\x1b[2J"])
+def test_a_version_that_is_no_text_is_not_taken_and_the_look_is_kept(space, build, version):
+    add_site(space, "shop", build)
+    files = {str(p.relative_to(build)): p.read_bytes() for p in build.rglob("*") if p.is_file()}
+    head = {"plugwatch-listing": 1, "kind": "plugin", "slug": "tidy-forms", "there": True, "version": version}
+    lines = [head, *([hashlib.sha256(data).hexdigest(), name] for name, data in files.items())]
+    lines.append({"plugwatch-listing": "end", "files": len(files), "skipped": [], "single": False})
+    path = space.folder / "list.txt"
+    path.write_text("\n".join(json.dumps(line, separators=(",", ":")) for line in lines))
+    [seen] = verify(space, path, "--site", "shop")
+
+    assert (seen["component"], seen["state"], seen["kept"]) == (FORMS, "patched", True)
+
+
+def test_a_folder_whose_name_is_no_utf8_is_a_folder_like_others(space, build):
+    add_site(space, "shop", build)
+    odd = build.with_name(os.fsdecode(b"odd\xff"))
+    shutil.copytree(build, odd)
+    assert verify(space, odd, FORMS, "--site", "shop")[0]["kept"]
+    assert verify(space, odd, FORMS)[0]["state"] == "patched"
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "~nobodyknows/x", "nowhere/x"])
+def test_a_name_that_can_be_no_path_is_a_name_that_is_not_known(space, name):
+    for options in ((), ("--site", "nowhere")):
+        answer = space.run("fork", "verify", name, *options)
+        assert (answer.code, "plugwatch-bug" in answer.err) == (1, False)
+
+
+def test_a_pipe_is_not_waited_for(space, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    answer = space.run("fork", "verify", tmp_path / "pipe", FORMS)
+
+    assert answer.code == 1
+    assert "neither a file nor a folder" in answer.err
+
+
+def test_a_site_without_a_build_is_sent_to_the_release_that_holds_the_fix(space):
+    fixed = space.folder.parent / "sources" / "3.0.0"
+    add_site(space, "shop", space.folder.parent / "sources" / "1.0.0")
+    space.do("fork", "import", FORMS, "--from", fixed)
+    space.do("fork", "upgrade", FORMS, "--to", "3.0.0")
+    answer = space.run("fork", "verify", "shop")
+
+    assert answer.code == 3
+    assert answer.err.endswith(f"next: plugwatch fork deploy {FORMS} --stock 3.0.0 --site shop\n")
+
+
+def test_what_is_not_there_is_not_called_patched(space, build):
+    folder = add_site(space, "shop", build)
+    shutil.rmtree(folder)
+    [seen] = verify(space, "shop", code=4)
+
+    assert seen["state"] == "unknown"
+    assert "the last list shows version 1.0.0.0-p1" in seen["warnings"][0]
+
+
+def test_where_no_site_runs_a_build_the_list_says_so(space):
+    answer = space.do("patch", "list", "--sites")
+
+    assert answer.out == ""
+    assert answer.err.startswith("no site runs a build of ours")
+    assert space.do("patch", "list", "--sites", "--json").json == []
 
 
 def test_a_list_that_does_not_say_whose_it_is_asks(space):

@@ -101,6 +101,12 @@ def test_no_link_in_the_folder_leads_anywhere(tmp_path: Path) -> None:
         assert (outside / "secret").exists()
 
 
+def test_a_record_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / RECORD_NAME)
+    with pytest.raises(PlugwatchError, match="remove it"):
+        Folder(tmp_path).read()
+
+
 def test_what_a_killed_run_left_is_cleared(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "public")
     with folder.locked():

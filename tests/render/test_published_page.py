@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -83,6 +84,16 @@ def test_a_person_reads_what_is_offered_and_how_to_have_it() -> None:
         "verify-checksums",
     ):
         assert told in text, told
+
+
+def test_what_was_offered_earlier_is_told_from_the_newest_on() -> None:
+    found = record("Tidy")
+    first = next(iter(found.archives.values()))
+    for version, release in (("1.10.0.0-p1", "1.10.0"), ("1.9.0.0-p10", "1.9.0"), ("1.9.0.0-p9", "1.9.0")):
+        found = found.with_archive(replace(first, version=version, release=release))
+    found = found.with_archive(replace(first, version="1.9.0", release="1.9.0", stock=True))
+    (row,) = Page.of(found, {}, {}, "Fernhill Web", BASE).rows
+    assert [one.version for one in row.older] == ["1.10.0.0-p1", "1.9.0.0-p10", "1.9.0.0-p9", "1.9.0", "1.0.0.0-p1"]
 
 
 def test_stepping_aside_sends_people_back_to_the_vendor() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -139,6 +140,17 @@ def test_there_must_be_something_to_build(fork: Fork, tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.parametrize("date", [b"99999999999999 +0000", b"1779271200 +9959"])
+def test_a_day_that_no_calendar_has_is_told(fork: Fork, tmp_path: Path, date: bytes) -> None:
+    (entry,) = fork.stack("1.0.0")
+    commit = git(fork.directory, "cat-file", "commit", entry.commit)
+    other = re.sub(rb"(?m)^(author .*>).*", rb"\1 " + date, commit)
+    made = git(fork.directory, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=other)
+    git(fork.directory, "update-ref", "refs/heads/carried/1.0.0", made.decode().strip())
+    with pytest.raises(ForkError, match=f"{entry.patch.id}: .* no calendar has"):
+        build(fork, tmp_path / "out")
+
+
 def test_a_tag_of_others_beside_our_builds_does_no_harm(fork: Fork, tmp_path: Path) -> None:
     tree = fork.release("1.0.0").tree
     commit = git(fork.directory, "commit-tree", "-m", "By hand", tree).decode().strip()
@@ -156,6 +168,15 @@ def test_a_release_that_came_again_is_built_under_the_vendors_version(fork: Fork
     assert (again.version, again.base_version) == ("1.0.0.0-p2", "1.0.0+r2")  # p1 is the first one's
     assert build(fork, tmp_path / "c", "1.0.0").version == "1.0.0.0-p1"
     assert build(fork, tmp_path / "d", "1.0.0+r2").version == "1.0.0.0-p2"
+
+
+def test_releases_whose_builds_would_be_called_the_same_share_the_numbers(fork: Fork, tmp_path: Path) -> None:
+    assert build(fork, tmp_path / "out").version == "1.0.0.0-p1"
+    add_files(fork, tmp_path / "2", plugin("1.0.0.0"))
+    upgrade(fork, "1.0.0.0")
+    for version, called in (("1.0.0.0", "1.0.0.0-p2"), ("1.0.0.0", "1.0.0.0-p2"), ("1.0.0", "1.0.0.0-p1")):
+        made = build(fork, tmp_path / "out", version)
+        assert (made.version, made.base_version) == (called, version)
 
 
 def test_what_was_heard_elsewhere_counts_as_a_release(fork: Fork, tmp_path: Path) -> None:

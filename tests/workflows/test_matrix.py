@@ -187,10 +187,86 @@ def test_what_we_handed_back_ourselves_is_not_lost(space):
     assert (row.state, row.handed_back, row.is_lost) == ("other", True, False)
 
 
-def test_a_release_that_holds_the_fix_is_as_it_should_be(space):
+def test_what_the_vendors_updates_made_of_a_release_that_we_handed_back_is_not_lost(space):
+    add_site(space, "shop", P1, "1.0.0", "1.0.1")
+    add_site(space, "blog", P1, "1.0.0", P1, "1.0.1")
+    put = tuple(deployment(site, STOCK, "1.0.0") for site in ("blog", "shop"))
+    blog, shop = rows(space, put=put)
+
+    assert (shop.state, shop.handed_back, shop.is_lost) == ("other", True, False)
+    assert "we put the vendor's 1.0.0 there ourselves" in shop.why
+    assert (blog.state, blog.handed_back) == ("lost", False)
+
+
+def test_where_it_is_switched_off_nobody_is_said_to_be_hit(space):
+    add_site(space, "shop", P1)
+    path = space.folder / "list.json"
+    path.write_text(json.dumps([{"name": "tidy-forms", "status": "inactive", "update": "none", "version": "1.0.0"}]))
+    space.do("site", "import", "shop", path, "--type", "plugins", "--at", (START + DAY).isoformat())
+    [row] = rows(space)
+
+    assert row.is_lost
+    assert "Shop Ltd is hit again once it is switched on: it is inactive now" in lost_sentence(row)
+
+
+def upgrade(space) -> None:
     write_files(space.folder.parent / "sources" / "3", plugin("3.0.0", mail=MAIL))
     space.do("fork", "import", "plugin/tidy-forms", "--from", space.folder.parent / "sources" / "3")
     space.do("fork", "upgrade", "plugin/tidy-forms", "--to", "3.0.0")
+
+
+@pytest.mark.parametrize("certainty", ["verified", "claimed"])
+def test_a_look_at_a_release_that_turned_out_to_hold_the_fix_is_no_alarm_any_more(space, certainty):
+    add_site(space, "shop", P1, "3.0.0")
+    seen = dataclasses.replace(
+        look("shop", "lost", "3.0.0", START + 2 * DAY),
+        certainty=certainty,
+        release="3.0.0" if certainty == "verified" else "1.0.0",  # of a release that nobody knows, the nearest
+        patches=(PatchSeen("pw-aaaaaaaaaa", "A", "missing"),),
+    )
+    [row] = rows(space, looks=(seen,))
+    assert row.state == "lost"
+    upgrade(space)
+    [row] = rows(space)
+
+    assert (row.state, row.certainty, row.patches, row.is_lost) == ("patched", certainty, (), False)
+
+
+def test_a_look_from_before_a_patch_was_made_does_not_say_that_it_is_there(space):
+    add_site(space, "shop", P1)
+    add_site(space, "blog", P1, "3.0.0")
+    upgrade(space)
+    seen = dataclasses.replace(look("blog", "patched", "3.0.0", START + 2 * DAY), release="3.0.0")
+    blog, shop = rows(space, looks=(look("shop", "patched", P1, START + DAY, P1), seen))
+    assert (blog.state, blog.patches) == ("patched", ())
+    first = [patch for patch, _state in shop.patches]
+    edited = plugin("3.0.0", mail=MAIL.replace(b"'New message'", b"'News'"))
+    write_files(space.folder.parent / "news", edited)
+    space.do("patch", "capture", "plugin/tidy-forms", space.folder.parent / "news", "--title", "News")
+    blog, shop = rows(space)
+
+    assert (blog.state, blog.certainty, [state for _patch, state in blog.patches]) == ("other", "verified", ["missing"])
+    assert (shop.state, [patch for patch, _state in shop.patches]) == ("patched", first)
+
+
+def test_a_release_that_holds_all_that_a_site_had_has_lost_it_nothing(space):
+    second = plugin("1.0.0", mail=MAIL.replace(b"'New message'", b"'News'"))
+    write_files(space.folder.parent / "news", second)
+    space.do("patch", "capture", "plugin/tidy-forms", space.folder.parent / "news", "--title", "News")
+    space.do("fork", "build", "plugin/tidy-forms", "--out", space.folder)
+    add_site(space, "blog", P1, "3.0.0")
+    add_site(space, "shop", "1.0.0.0-p2", "3.0.0")
+    assert [(row.site, row.state) for row in rows(space)] == [("blog", "lost"), ("shop", "lost")]
+    upgrade(space)  # it holds the first patch, not the second
+    blog, shop = rows(space)
+
+    assert (blog.state, shop.state) == ("other", "lost")
+    assert [state for _patch, state in blog.patches] == ["missing"]
+    assert "all that our build 1.0.0.0-p1 had is there" in blog.why
+
+
+def test_a_release_that_holds_the_fix_is_as_it_should_be(space):
+    upgrade(space)
     add_site(space, "shop", P1, "3.0.0")
     [row] = rows(space)
 

@@ -9,7 +9,7 @@ order by kind, slug, patch.id, patch_drop.version;
 
 -- name: insert
 insert into retirement (patch_id, version, at, actor) values (:patch_id, :version, :at, :actor)
-on conflict (patch_id, version) do nothing;
+on conflict (patch_id, version) do update set at = excluded.at, actor = excluded.actor;
 
 -- name: all
 select patch_id, version, at from retirement;

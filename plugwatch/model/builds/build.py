@@ -90,6 +90,11 @@ class Digest:
     md5: str
     sha256: str
 
+    @classmethod
+    def of(cls, data: bytes) -> Digest:
+        """The checksums of some content."""
+        return cls(hashlib.md5(data, usedforsecurity=False).hexdigest(), hashlib.sha256(data).hexdigest())
+
 
 def folder_name(component: Component) -> str:
     """The one folder in the ZIP, named as installed. Raises PlugwatchError for WordPress itself."""

@@ -33,7 +33,7 @@ from plugwatch.model.builds.evidence import (
     Listing,
     PatchSeen,
 )
-from plugwatch.model.builds.known import OURS, OWN_FILES, VENDORS, Carried, Ground, Known, carried_at
+from plugwatch.model.builds.known import OURS, OWN_FILES, VENDORS, Carried, Ground, Known, carried_at, is_readme
 from plugwatch.model.version import compare, sort_key, split_build
 
 _PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,60}", re.ASCII)
@@ -168,7 +168,10 @@ def _state(looking: Looking, found: Sequence[Found], seen: Sequence[PatchSeen]) 
     bad = [one for one in found if one.kind in SUSPICIOUS]
     if bad:
         return TAMPERED, _tampered(looking, bad)
-    state, why = _of_build(looking, found, seen) if nearest.kind == OURS else _of_release(looking, seen)
+    mixed = [one for one in found if one.kind == OTHERS and not is_readme(one.told.path)]
+    state, why = _of_build(looking, mixed, seen) if nearest.kind == OURS else _of_release(looking, seen)
+    if state == PATCHED and mixed:
+        state, why = OTHER, f"{name_of(nearest)} with files of other versions: {named(mixed)}"
     if ground.against and _is_against(looking):
         return state, f"{why}; it is what was asked for"
     if ground.against and state == PATCHED:
@@ -181,18 +184,15 @@ def _is_against(looking: Looking) -> bool:
     return looking.nearest == wanted or (wanted is None and looking.nearest.version == looking.ground.against)
 
 
-def _of_build(looking: Looking, found: Sequence[Found], seen: Sequence[PatchSeen]) -> tuple[str, str]:
+def _of_build(looking: Looking, mixed: Sequence[Found], seen: Sequence[PatchSeen]) -> tuple[str, str]:
     nearest = looking.nearest
     own = [one for one in seen if one.patch in nearest.patches]
     gone = [one for one in own if one.state != THERE]
-    mixed = [one for one in found if one.kind == OTHERS]
     if any(one.state == MISSING for one in gone):
         over = f"files of other versions ({named(mixed)})" if mixed else f"files of the vendor's {nearest.base}"
         return LOST, f"{over} are over {name_of(nearest)}: {_titles(gone)} gone"
     if gone:
         return UNKNOWN, f"it is not to be told whether {_titles(gone)} there; give the folder itself"
-    if mixed:
-        return OTHER, f"{name_of(nearest)} with files of other versions: {named(mixed)}"
     return PATCHED, f"{name_of(nearest)}, {_exactness(looking)}"
 
 
@@ -295,16 +295,16 @@ def _evidence(
 ) -> Evidence:
     told = told or Told(warnings=listing.warnings)
     nearest = looking.nearest if looking else None
-    certain = VERIFIED if not (looking and _is_stranger(listing, ground, looking.nearest)) else CLAIMED
+    is_known = not (looking and _is_stranger(listing, ground, looking.nearest))
     return Evidence(
         component=ground.component,
         site=None,
         state=state,
-        certainty=certain if state != UNKNOWN else CLAIMED,
+        certainty=VERIFIED if is_known and state != UNKNOWN else CLAIMED,
         version=listing.version or ground.claimed,
         why=why,
         taken_from=listing.taken_from,
-        build=nearest.version if nearest and nearest.kind == OURS else None,
+        build=nearest.version if nearest and nearest.kind == OURS and is_known else None,
         release=nearest.base if nearest else None,
         patches=told.patches,
         differences=tuple(one.told for one in sorted(found, key=_telling_first)[:_MOST_KEPT]),

@@ -33,6 +33,7 @@ _NO_SUMS = re.compile(
 )
 _PARENTS = {"plugin": "plugins", "theme": "themes", "mu-plugin": "mu-plugins", "dropin": "wp-content"}
 _SHOWN = 60
+_LONGEST_VERSION = 100
 
 
 @dataclass
@@ -61,8 +62,13 @@ def parse_listing(lines: Iterable[str], component: Component, source: str) -> Li
         _check_own(rows, component, source)
     version = rows.head.get("version")
     warnings = _warnings(rows)
-    shown = version if isinstance(version, str) and version and len(version) <= 100 else None
+    shown = version if isinstance(version, str) and is_version(version) else None
     return Listing(files, algorithm, shown, source, warnings)
+
+
+def is_version(text: str) -> bool:
+    """Whether a text may be kept as the version that somebody tells: what is no text at all, no ledger takes."""
+    return 0 < len(text) <= _LONGEST_VERSION and text.isprintable()
 
 
 def _read(lines: Iterable[str], source: str) -> _Rows:

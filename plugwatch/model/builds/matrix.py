@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from plugwatch.model.builds.evidence import LOST, TAMPERED, VERIFIED
+from plugwatch.model.builds.evidence import LOST, TAMPERED, UNKNOWN, VERIFIED, Evidence
 from plugwatch.model.component import Component
+from plugwatch.model.site import InstalledOn
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class OnSite:
     patch is left to carry, or none is built yet). ``patches`` are those that belong there, by their state (THERE …).
     ``state`` and ``certainty`` are those of :mod:`evidence`; ``seen_at`` is when it was last looked at. ``incidents``
     are those that the patches are for, as far as they concern this client, else all of them. ``handed_back``: it was us
-    who put the vendor's release there.
+    who put the vendor's release there. ``is_inactive``: it lies there and is switched off.
     """
 
     site: str
@@ -34,11 +35,19 @@ class OnSite:
     why: str
     incidents: tuple[str, ...] = ()
     handed_back: bool = False
+    is_inactive: bool = False
 
     @property
     def is_lost(self) -> bool:
         """Whether the client is hit again, or may be: the vendor's release, or somebody's files, are over our build."""
         return self.state in (LOST, TAMPERED)
+
+
+def is_stale(look: Evidence, now: InstalledOn | None) -> bool:
+    """Whether a list that came after a look shows another version than it saw, or the look could tell nothing."""
+    if look.state == UNKNOWN:
+        return now is not None
+    return now is not None and look.at is not None and look.at < now.last_seen and look.version != now.version
 
 
 def lost_sentence(one: OnSite) -> str:
@@ -50,8 +59,8 @@ def lost_sentence(one: OnSite) -> str:
         happened = f"{one.component} was {was}, and files of it are neither ours nor the vendor's now"
     else:
         happened = f"{one.component} went from {was} to {now}{sure}, so its patches are gone there"
-    again = f"{one.client_name} is hit again"
-    if one.incidents:
+    again = f"{one.client_name} is hit again" + " once it is switched on: it is inactive now" * one.is_inactive
+    if one.incidents and not one.is_inactive:
         again += f" by {' and '.join(one.incidents)}"
     check = f"plugwatch fork verify {one.site} {one.component}"
     return f"{one.site}: {happened}; {again}; look with '{check}'"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
 from plugwatch.model.hold import Hold
+from plugwatch.model.sharing import vendor_version
 from plugwatch.model.version import VersionRange, split_build
 
 BUILD, STOCK, HOLD = STATES = ("build", "stock", "hold")
@@ -113,12 +114,6 @@ def build_order(build: BuildFacts) -> tuple[tuple[bytes, int], int]:
     """The place of a build among the others of its fork: by its release, then by its number."""
     parts = split_build(build.version)
     return release_order(build.base_version), parts[1] if parts else 0
-
-
-def vendor_version(release: str) -> str:
-    """The version that the vendor gave a release; the fork names one that came again ``1.2.3+r2``."""
-    stem, mark, number = release.rpartition("+r")
-    return stem if mark and number.isdigit() else release
 
 
 def held_ranges(holds: Iterable[Hold], fixed: Mapping[str, str] = MappingProxyType({})) -> Held:

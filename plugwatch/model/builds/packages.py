@@ -7,7 +7,6 @@ the only one asked for it, so ours goes in front of the vendor's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,21 +14,19 @@ from urllib.parse import urlsplit
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.builds.composer_version import composer_version, normalize
 from plugwatch.model.builds.offers import STOCK
-from plugwatch.model.builds.published import Archive, Current, Published, address, anchor
+from plugwatch.model.builds.published import Archive, Current, Published, address, anchor, is_package
 from plugwatch.model.component import Component
+from plugwatch.model.fork import release_order
 
 # WPackagist and WP Packages, under whose names projects ask for what is in the directory.
 _VENDORS = {"plugin": ("wpackagist-plugin", "wp-plugin"), "theme": ("wpackagist-theme", "wp-theme")}
 _TYPES = {"plugin": "wordpress-plugin", "theme": "wordpress-theme"}
 _INSTALLERS = "^1.0 || ^2.0"
 
-# ValidatingArrayLoader::hasPackageNamingError(), composer/src/Composer/Package/Loader
-_NAME = re.compile(r"[a-z0-9]([_.-]?[a-z0-9]+)*/[a-z0-9](([_.]|-{1,2})?[a-z0-9]+)*")
-
 
 def check_package(text: str) -> str:
     """The name of a package as somebody gives it. Raises PlugwatchError where Composer would not take it."""
-    if not _NAME.fullmatch(text) or len(text) > 200:
+    if not is_package(text):
         raise PlugwatchError(f"'{text[:100]}' is no name of a package; write VENDOR/NAME in small letters")
     return text
 
@@ -40,7 +37,14 @@ def package_names(component: Component, given: Iterable[str] = ()) -> tuple[str,
     Where the slug cannot be part of such a name only those given are left.
     """
     usual = (f"{vendor}/{component.slug.lower()}" for vendor in _VENDORS.get(component.kind, ()))
-    return tuple(dict.fromkeys([*given, *(name for name in usual if _NAME.fullmatch(name))]))
+    return tuple(dict.fromkeys([*given, *(name for name in usual if is_package(name))]))
+
+
+def check_free(name: str, component: Component, published: Published) -> None:
+    """Raise PlugwatchError where another component of the folder goes by this name."""
+    for other in sorted({*published.current, *published.packages} - {component}):
+        if name in package_names(other, published.packages.get(other, ())):
+            raise PlugwatchError(f"{other} goes by '{name}' already; give {component} a name of its own with --package")
 
 
 def choose_package(component: Component, names: tuple[str, ...], wanted: str | None) -> tuple[str, ...]:
@@ -69,10 +73,12 @@ def version_for_composer(version: str, release: str, known: Iterable[str], *, st
 
 
 def packages_document(published: Published, base: str) -> dict[str, Any]:
-    """``packages.json``: everything that was ever published, so that old lock files go on installing."""
+    """``packages.json``: everything that was ever published, so that old lock files go on installing.
+
+    Of a release that came again under its version only the last one is there for whoever asks for that now.
+    """
     packages: dict[str, dict[str, Any]] = {}
-    for path in sorted(published.archives):
-        archive = published.archives[path]
+    for archive in sorted(published.archives.values(), key=lambda one: (release_order(one.release), one.path)):
         for name in package_names(archive.component, published.packages.get(archive.component, ())):
             if archive.composer is not None:
                 packages.setdefault(name, {})[archive.composer] = _package(archive, name, base)

@@ -25,6 +25,9 @@ FORMAT = 1
 
 _SHA256, _SHA1 = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{40}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_~-]{0,120}", re.ASCII)
+# ValidatingArrayLoader::hasPackageNamingError(), composer/src/Composer/Package/Loader
+_PACKAGE = re.compile(r"[a-z0-9]([_.-]?[a-z0-9]+)*/[a-z0-9](([_.]|-{1,2})?[a-z0-9]+)*")
+_LONGEST_PACKAGE = 200
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,11 @@ def is_publishable(component: Component) -> bool:
     return component.kind in UPDATED_KINDS and "/" not in component.slug
 
 
+def is_package(text: str) -> bool:
+    """Whether Composer takes the text for the name of a package."""
+    return len(text) <= _LONGEST_PACKAGE and bool(_PACKAGE.fullmatch(text))
+
+
 def address(base: str, path: str) -> str:
     """The URL of a file of the folder."""
     return f"{base.rstrip('/')}/{quote(path)}"
@@ -184,7 +192,7 @@ def _read(document: Any) -> Published:
     for component, one in current.items():
         if one.path is not None and by_path[one.path].component != component:
             raise ValueError("an offer of something else")
-    packages = {_component(text): tuple(map(_text, names)) for text, names in document["packages"].items()}
+    packages = {_component(text): tuple(map(_package, names)) for text, names in document["packages"].items()}
     return Published(by_path, current, packages)
 
 
@@ -236,9 +244,16 @@ def _matching(pattern: re.Pattern[str], value: Any) -> str:
     return value
 
 
+def _package(value: Any) -> str:
+    if not is_package(_text(value)):
+        raise ValueError("no name of a package")
+    return str(value)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
+    value.encode()  # a half of a pair of surrogates could not be written again
     return value
 
 

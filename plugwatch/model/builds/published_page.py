@@ -11,7 +11,8 @@ from plugwatch.model.builds.offers import BUILD, HOLD, Held, PatchTold
 from plugwatch.model.builds.packages import package_names
 from plugwatch.model.builds.published import Archive, Published, address, anchor
 from plugwatch.model.component import Component
-from plugwatch.model.version import VersionRange
+from plugwatch.model.fork import release_order
+from plugwatch.model.version import VersionRange, split_build
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,16 @@ def _row(
         untold=sum(patch.title is None for patch in patches),
         held=tuple(in_words(VersionRange(one)) for one in held),
         file=_file(archive, base) if archive else None,
-        older=tuple(_file(one, base) for one in files if one is not archive),
+        older=tuple(_file(one, base) for one in sorted(files, key=_order, reverse=True) if one is not archive),
         package=packages[0] if packages else None,
         composer=archive.composer if archive else None,
     )
+
+
+def _order(archive: Archive) -> tuple[object, ...]:
+    """Builds stand above the release that they are made from, each in the order in which they were made."""
+    number = split_build(archive.version)
+    return release_order(archive.release), 0 if archive.stock or not number else number[1]
 
 
 def _file(archive: Archive, base: str) -> File:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugwatch.model.affected import in_words
 from plugwatch.model.builds.offers import (
@@ -122,12 +122,7 @@ def plan(facts: Iterable[ForkFacts], before: Published, known: Known, wishes: Wi
             stays = before.current[one.component].version
             choice.notes.append(f"{one.component}: nothing of its fork is offered now, so {stays} stays as published")
     held = _held(choice, known, wishes)
-    choice.notes += [
-        f"{one.offer.component}: {one.offer.version} is offered and held at once; see 'plugwatch incident hold'"
-        for one in choice.wanted
-        if one.offer.state == STOCK
-        and any(VersionRange(part).contains(one.offer.version) for part in held.get(one.offer.component, ()))
-    ]
+    _wait_for_holds(choice, held)
     if choice.unsure:
         names = ", ".join(map(str, choice.unsure[:5])) + (", …" if len(choice.unsure) > 5 else "")
         choice.notes.append(
@@ -144,9 +139,27 @@ def plan(facts: Iterable[ForkFacts], before: Published, known: Known, wishes: Wi
     )
 
 
+def _wait_for_holds(choice: _Choice, held: Mapping[Component, Held]) -> None:
+    """Hand out no release that a hold forbids: the sites stay on what they have until it ends."""
+    for place, one in enumerate(choice.wanted):
+        component, version = one.offer.component, one.offer.version
+        ranges = held.get(component, ()) if one.offer.state == STOCK else ()
+        if any(VersionRange(part).contains(version) for part in ranges):
+            choice.wanted[place] = replace(one, package=False)
+            choice.notes.append(
+                f"{component}: {version} has the patches and is held, so no site gets it until the hold ends; "
+                "see 'plugwatch incident hold'"
+            )
+
+
 def _choose(choice: _Choice, facts: ForkFacts, offer: Offer, before: Published, known: Known, wishes: Wishes) -> None:
     """Put an offer among what is wanted, or among what is left out."""
     component, current = offer.component, before.current.get(offer.component)
+    rival = _rival(component, [*before.current, *(wanted.offer.component for wanted in choice.wanted)])
+    if rival and current is None:
+        told = f"Composer and many a web space take it for {rival}, which is there; name another folder with --out"
+        choice.left_out.append(LeftOut(component, told))
+        return
     is_named = component in wishes.named
     paid = known.paid(component)
     why = None if is_named else _why_left_out(offer, paid, known)
@@ -165,6 +178,11 @@ def _choose(choice: _Choice, facts: ForkFacts, offer: Offer, before: Published, 
             f"{component}: {offer.version} is lower than {current.version}, which was offered before, and no site goes "
             f"back by itself; see 'plugwatch fork deploy {component}'"
         )
+
+
+def _rival(component: Component, others: Iterable[Component]) -> Component | None:
+    """One of the others whose name differs from this one's by capitals alone."""
+    return next((one for one in others if one != component and str(one).lower() == str(component).lower()), None)
 
 
 def _why_left_out(offer: Offer, paid: bool | None, known: Known) -> str | None:

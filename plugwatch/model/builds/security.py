@@ -16,8 +16,9 @@ class SecurityMark:
     """One sign that matters for security.
 
     ``affected`` is the range of versions that it is about (as VersionRange writes it, None: not known), ``fixed_in``
-    the first version without it (None: none is known). ``title`` is one line, ``key`` what the source calls it (a CVE,
-    an id), ``url`` its record and ``attribution`` what the source wants said beside it.
+    the first version without it (None: none is known), or the one of each line: ``1.9.4 || 2.1.5``. ``title`` is one
+    line, ``key`` what the source calls it (a CVE, an id), ``url`` its record and ``attribution`` what the source wants
+    said beside it.
     """
 
     component: Component

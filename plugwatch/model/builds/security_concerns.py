@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,14 @@ from dataclasses import dataclass
 from plugwatch.model.builds.security import CHANGELOG, CLOSED, FEED, SecurityMark
 from plugwatch.model.builds.security_signs import SECURITY_REASON
 from plugwatch.model.builds.stepping import say_clients
-from plugwatch.model.builds.vulnerability import fixed_for, is_affected, notice
+from plugwatch.model.builds.vulnerability import fixed_for, fixes, is_affected, notice
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan, release_order
 from plugwatch.model.site import InstalledOn
 from plugwatch.model.version import clean, sort_key
 
 _MOST_MARKS = 2
+_AGAIN = re.compile(r"\+r[0-9]+\Z")  # a release that the vendor has shipped twice is one version for everybody else
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,11 @@ class Concern:
 
 def concerns_version(mark: SecurityMark, version: str | None) -> bool:
     """Whether a mark is about a version of the vendor's."""
-    base = clean(version or "")
     if mark.sign == CLOSED:
         return True
-    if not base:
-        return False
+    base = _AGAIN.sub("", clean(version or ""))
     if mark.sign == CHANGELOG:
-        return mark.fixed_in is not None and sort_key(base) < sort_key(mark.fixed_in)
+        return bool(base) and mark.fixed_in is not None and sort_key(base) < sort_key(mark.fixed_in)
     return bool(is_affected(mark.affected, base))
 
 
@@ -107,7 +107,9 @@ def judge_concern(
     stands = base if any(concerns_version(mark, base) for mark in counted) else None
     if not found or not (hit or stands):
         return None
-    bases = [version for version in (stands, *(site.base_version for site in hit)) if version]
+    bases = [
+        _AGAIN.sub("", version or "") for version in (*([stands] if stands else ()), *(s.base_version for s in hit))
+    ]
     return Concern(component, tuple(found), hit, _fixed_in(versions, bases, fork), stands, fork)
 
 
@@ -130,7 +132,7 @@ def _ends(mark: SecurityMark, release: str) -> bool:
     """Whether a release is known to be without the fault."""
     if mark.fixed_in is None or concerns_version(mark, release):
         return False
-    return release_order(release)[0] >= sort_key(mark.fixed_in)
+    return any(release_order(release)[0] >= sort_key(fixed) for fixed in fixes(mark))
 
 
 # What is said
@@ -179,7 +181,7 @@ def _todo(one: Concern) -> str:
         ours = sum(site.build is not None for site in one.sites)
         run = f", and {ours} of them run a build of ours, which may hold a fix" if ours else ""
         return f"no release is known to fix it{run}; patch it, switch it off or replace it"
-    if fork and fork.newest and sort_key(fork.newest) < sort_key(fixed) and fork.patched:
+    if fork and fork.newest and release_order(fork.newest)[0] < sort_key(fixed) and fork.patched:
         return (
             f"{fixed} is said to fix it: get it with 'plugwatch fork import {component} --version {fixed} --from wporg'"
         )
@@ -209,15 +211,19 @@ def _say_plan(component: Component, plan: Plan) -> str:
             f"'plugwatch fork forecast {component} --to {target}'"
         )
     kept, gone = verdicts["carried"], total - verdicts["carried"]
+    upgrade = f"plugwatch fork upgrade {component} --to {target}"
     if not kept:
-        carry = "it holds all our patches" if total > 1 else "it holds our patch"
-    elif total == 1:
+        holds = "it holds all our patches" if total > 1 else "it holds our patch"
+        move = (
+            f"'plugwatch fork publish' or 'plugwatch fork deploy {component} --stock {target}' brings it to the sites"
+        )
+        return f"{holds}, so nothing is left to build: '{upgrade}' drops {'them' if total > 1 else 'it'}, then {move}"
+    if total == 1:
         carry = "the patch carries cleanly"
     else:
         carry = (
             f"all {total} patches carry cleanly" if not gone else f"{kept} patches carry cleanly, {gone} it has itself"
         )
-    upgrade = f"plugwatch fork upgrade {component} --to {target}"
     build = f"'{upgrade}' and 'plugwatch fork build {component}'"
     return f"{carry}; build it now with {build}, or with 'plugwatch check --build'"
 

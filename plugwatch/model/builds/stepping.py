@@ -14,27 +14,32 @@ from plugwatch.model.version import VersionRange, clean, sort_key
 _MOST_NAMES = 3
 
 
-def leaving(dropped: Iterable[Dropped], carried: Mapping[Component, Collection[str]]) -> list[Dropped]:
-    """The patches that are on their way out, each with the first release that holds it.
+def leaving(dropped: Iterable[Dropped], stacks: Mapping[Component, Mapping[str, Collection[str]]]) -> list[Dropped]:
+    """The patches that are on their way out, each with the first release from which on all hold it.
 
-    ``carried`` are the patches on the newest release with a stack, by component: one that is carried there has come
-    back, since the vendor has lost the fix again.
+    ``stacks`` are the patches carried on each release, the oldest first, by component: what is carried on the newest
+    one, or on a later one than the release that held it, has come back, since the vendor has lost the fix again.
     """
     first: dict[str, Dropped] = {}
     for one in dropped:
+        carried = [version for version, patches in stacks.get(one.component, {}).items() if one.patch in patches]
+        newest = next(reversed(list(stacks.get(one.component, {}))), None)
+        if carried and (carried[-1] == newest or release_order(carried[-1]) >= release_order(one.version)):
+            continue
         known = first.get(one.patch)
         if known is None or release_order(one.version) < release_order(known.version):
             first[one.patch] = one
-    return [one for one in first.values() if one.patch not in carried.get(one.component, ())]
+    return list(first.values())
 
 
 def must_move(one: Dropped, site: InstalledOn, holding: Collection[str]) -> bool:
     """Whether a site is not known to have left: it runs a build with the patch (``holding``) or something older than
-    the release, or nobody has seen it since the patch was dropped."""
+    the release, or nobody has seen it since the patch was dropped. Where the vendor has shipped the fix under the
+    version of the release without it (``1.2.3+r2``), the version alone does not tell."""
     base = clean(site.base_version or "")
     if not base or site.build in holding:
         return True
-    return sort_key(base) < release_order(one.version)[0] or site.last_seen < one.dropped_at
+    return release_order(base) < release_order(one.version) or site.last_seen < one.dropped_at
 
 
 def ends_with(hold: Hold, version: str) -> bool:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from plugwatch.model.builds.differences import explain
 from plugwatch.model.builds.evidence import (
     CHANGED,
+    CLAIMED,
     LOST,
     MISSING,
     OTHER,
@@ -135,6 +136,21 @@ def test_a_release_on_which_no_patch_is_left_is_as_it_should_be():
 
     assert (seen.state, seen.build, seen.patches) == (PATCHED, None, ())
     assert "as it should be" in seen.why
+
+
+def test_a_release_with_a_file_of_an_older_one_does_not_hold_what_it_holds():
+    landed = ground(stacks={"1.2.3": (WAIT.id,), "1.2.4": ()}, expected="1.2.3.0-p1")
+    seen = judge(look(NEWER | {"mail.php": STOCK["mail.php"]}), landed)
+
+    assert seen.state == OTHER
+    assert "mail.php" in seen.why
+
+
+def test_what_nobody_here_knows_is_not_called_a_build_that_it_is_nearest_to():
+    strange = SECOND | {"mail.php": b"<?php\nnews();\n", MAIN: HEADER.format("1.9").encode()}
+    seen = judge(look(strange), ground())
+
+    assert (seen.state, seen.certainty, seen.build) == (LOST, CLAIMED, None)
 
 
 def test_a_fork_that_never_had_a_patch_asks_for_none():

@@ -13,6 +13,7 @@ from plugwatch.model.builds.build import BuildFile
 from plugwatch.model.builds.documents import to_json
 from plugwatch.model.builds.offers import PatchTold
 from plugwatch.model.builds.packages import (
+    check_free,
     check_package,
     choose_package,
     composer_lines,
@@ -84,6 +85,7 @@ def test_a_record_that_somebody_has_been_at_is_refused(change: dict[str, Any]) -
         ("component", "plugin/a/b"),
         ("stock", 1),
         ("patches", [{"id": "pw"}]),
+        ("composer", "\ud800"),
     ],
 )
 def test_an_archive_that_nobody_wrote_is_refused(key: str, value: object) -> None:
@@ -170,6 +172,21 @@ def test_composer_gets_everything_that_was_ever_published() -> None:
             assert told["require"] == {"composer/installers": "^1.0 || ^2.0"}
     stock = packages["acme/tidy"]["1.3.0"]["dist"]["url"]
     assert stock == f"{BASE}/builds/plugin/tidy-forms/tidy-forms.1.3.0%2Br2.zip"
+
+
+def test_of_a_release_that_came_again_composer_gets_the_last_one() -> None:
+    twice = record(archive(TIDY, "1.3.0", "1.3.0+r10", stock=True), archive(TIDY, "1.3.0", "1.3.0", stock=True))
+    for found in (twice, twice.with_archive(archive(TIDY, "1.3.0", "1.3.0+r9", stock=True))):
+        told = packages_document(found, BASE)["packages"]["acme/tidy"]
+        assert [row["dist"]["url"].rpartition("/")[2] for row in told.values()] == ["tidy-forms.1.3.0%2Br10.zip"]
+
+
+def test_a_package_is_one_component() -> None:
+    check_free("acme/tidy", TIDY, WHOLE)
+    check_free("acme/shelf", SHELF, WHOLE)
+    for name in ("acme/tidy", "wpackagist-plugin/tidy-forms"):
+        with pytest.raises(PlugwatchError, match="plugin/tidy-forms goes by"):
+            check_free(name, SHELF, WHOLE)
 
 
 def test_a_version_that_composer_does_not_know_stops_no_repository() -> None:

@@ -109,13 +109,25 @@ def test_the_release_that_has_the_fix_is_not_held_any_more() -> None:
     assert aside.notes == ()
     other = plan([LANDED], BEFORE, known(holds=hold(">=1.2.4", "INC-2"), fixed=fixed), Wishes())
     assert other.held == {TIDY: ((((">=", "1.2.4"),)),)}
-    assert "1.3.0 is offered and held at once" in other.notes[0]
+    assert "1.3.0 has the patches and is held, so no site gets it" in other.notes[0]
+    assert [one.package for one in other.wanted] == [False]
 
 
 def test_what_wordpress_does_not_update_is_left_out() -> None:
     guard = replace(CARRIED, component=Component("mu-plugin", "guard.php"))
     (left,) = plan([guard], Published(), known(), Wishes()).left_out
     assert "fork deploy" in left.why
+
+
+def test_two_that_differ_by_capitals_alone_do_not_share_a_folder() -> None:
+    capitals = replace(CARRIED, component=Component("plugin", "Tidy-Forms"))
+    theme = replace(CARRIED, component=Component("theme", "tidy-forms"))
+    made = plan([capitals, CARRIED, theme], Published(), known(), Wishes(frozenset({TIDY})))
+    assert [row.component.slug for row in offered(made, Published())] == ["Tidy-Forms", "tidy-forms"]
+    assert [left.component for left in made.left_out] == [TIDY]
+    later = plan([capitals, CARRIED], BEFORE, known(), Wishes())
+    assert [left.component for left in later.left_out] == [capitals.component]
+    assert "plugin/tidy-forms, which is there" in later.left_out[0].why
 
 
 def test_a_fork_whose_builds_were_undone_keeps_what_was_published() -> None:

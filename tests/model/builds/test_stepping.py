@@ -36,14 +36,25 @@ def test_a_site_has_left_when_it_was_seen_on_the_release_or_beyond_without_the_p
     assert must_move(LANDED, SITE._replace(**changed), {"1.4.0.0-p9"}) is waits
 
 
-def test_a_release_that_was_shipped_twice_is_the_version_that_sites_show() -> None:
-    assert not must_move(replace(LANDED, version="1.3.0+r2"), SITE, ())
+def test_a_release_that_was_shipped_twice_is_not_told_by_its_version() -> None:
+    again = replace(LANDED, version="1.3.0+r2")
+    assert must_move(again, SITE, ())
+    assert not must_move(again, SITE._replace(base_version="1.3.0+r2"), ())
+    assert not must_move(again, SITE._replace(base_version="1.3.1"), ())
 
 
 def test_the_first_release_counts_and_what_is_carried_again_does_not_leave() -> None:
     later = replace(LANDED, version="1.10.0")
     other = replace(LANDED, patch="pw-bbbbbbbbbb")
-    assert leaving([later, LANDED, other], {TIDY: {other.patch}}) == [LANDED]
+    stacks = {TIDY: {"1.2.9": {LANDED.patch, other.patch}, "1.3.0": {other.patch}}}
+    assert leaving([later, LANDED, other], stacks) == [LANDED]
+
+
+def test_a_release_that_lost_the_fix_again_is_not_the_one_to_move_to() -> None:
+    later = replace(LANDED, version="1.10.0")
+    stacks = {TIDY: {"1.2.9": {LANDED.patch}, "1.3.0": (), "1.4.0": {LANDED.patch}, "1.10.0": ()}}
+    assert leaving([LANDED, later], stacks) == [later]
+    assert must_move(later, SITE._replace(version="1.4.0", base_version="1.4.0"), ())
 
 
 @pytest.mark.parametrize(
