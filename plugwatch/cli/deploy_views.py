@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from plugwatch.cli.context import App, print_json
+from plugwatch.cli.context import App, next_step, note, print_json
 from plugwatch.model.builds.deployment import DONE, FAILED, PUT_BACK, RUNNING, UNKNOWN, Deployment
 from plugwatch.model.component import Component
-from plugwatch.workflows.deploy_step import ALREADY, NOT_TRIED, PLANNED, REFUSED, UNASKED, Outcome
+from plugwatch.workflows.deploy_step import ALREADY, NOT_TRIED, PLANNED, REFUSED, STOPPING, UNASKED, Outcome
 
 _WORDS = {
     DONE: "done",
@@ -30,8 +30,10 @@ def show_outcome(one: Outcome) -> None:
     """One site, in one line and what belongs to it."""
     from plugwatch.render.terminal import clean
 
-    change = f" {one.found} -> {one.wanted}" if one.found and one.wanted and one.found != one.wanted else ""
-    click.echo(clean(f"{one.site}: {_WORDS[one.state]}{change}" + (f": {one.why}" if one.why else "")))
+    change = f"{one.found} -> {one.wanted}" if one.found and one.wanted and one.found != one.wanted else ""
+    shown = f" ({change})" if change and one.state in STOPPING else f" {change}" if change else ""
+    why = one.why.removeprefix(f"site '{one.site}': ")
+    click.echo(clean(f"{one.site}: {_WORDS[one.state]}{shown}" + (f": {why}" if why else "")))
     for line in one.notes:
         click.echo(f"  {clean(line)}")
     if one.snapshot:
@@ -58,10 +60,19 @@ def show_log(app: App, component: Component | None, *, as_json: bool) -> None:
     if as_json:
         print_json([_document(app, one) for one in rows])
         return
+    if not rows:
+        note("nothing was deployed yet")
+        next_step("plugwatch fork deploy COMPONENT --site SITE")
+        return
     from plugwatch.render.terminal import show_table
 
     headers = ("AT", "BY", "SITE", "COMPONENT", "BEFORE", "PUT THERE", "STATE", "NOTE")
     show_table(headers, [_cells(app, one) for one in rows])
+    broken = next((one for one in rows if one.state == RUNNING), None)
+    if broken:
+        next_step(f"plugwatch fork deploy {broken.component} --back --site {broken.site} --send")
+    else:
+        next_step(f"plugwatch fork verify {rows[0].site} {rows[0].component}")
 
 
 def _cells(app: App, one: Deployment) -> Sequence[object]:

@@ -18,6 +18,8 @@ from plugwatch.ledger.ids import new_id
 from plugwatch.model.builds.build import folder_name
 from plugwatch.model.builds.deploying import Copy, ObstacleError
 from plugwatch.model.builds.deployment import BACK, BUILD, DONE, RUNNING, STOCK, UNKNOWN, Deployment
+from plugwatch.model.component import Component
+from plugwatch.model.incident import Incident
 from plugwatch.model.site import Site
 from plugwatch.model.version import sort_key
 from plugwatch.workflows.deploy_records import LedgerRecords, PatchOf
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from plugwatch.delivery.deploy import Ground
     from plugwatch.delivery.deploy_package import Package
 
-_AFFECTED = "affected"
+_AFFECTED, _IN_TRIAGE = "affected", "in_triage"
 _FOLDERS = ("plugin", "theme")
 
 
@@ -55,15 +57,19 @@ class Copies:
     def find(self, choice: Choice) -> tuple[Copy, str]:
         """The copy that is meant and the id of its tree. Raises ForkError where the fork does not have it."""
         fork = self._fork
+        builds = {one.version: one for one in sorted(fork.builds(), key=lambda one: sort_key(one.version))}
         if choice.kind == STOCK:
+            if choice.version in builds:
+                raise NotFoundError(f"{choice.version} is a build of ours, no release; say --build {choice.version}")
             release = fork.release(choice.version or "")
             return self._copy(STOCK, release.version, release.version, release.tree), release.tree
-        builds = {one.version: one for one in sorted(fork.builds(), key=lambda one: sort_key(one.version))}
         if not builds:
             raise ForkError(f"{fork.component} has no build yet; make one with 'plugwatch fork build {fork.component}'")
         build = builds.get(choice.version or list(builds)[-1])
         if build is None:
-            raise NotFoundError(f"{fork.component} has no build {choice.version}; it has {', '.join(builds)}")
+            stock = choice.version in {release.version for release in fork.releases()}
+            hint = f"; --stock {choice.version} is the vendor's release" if stock else ""
+            raise NotFoundError(f"{fork.component} has no build {choice.version}; it has {', '.join(builds)}{hint}")
         return self._copy(BUILD, build.version, build.base_version, build.tree), build.tree
 
     def _copy(self, kind: str, version: str, base: str, tree: str) -> Copy:
@@ -201,17 +207,17 @@ def choose_sites(
         first = [work.sites.resolve(canary)] if canary else []
         sites = [*first, *(work.sites.resolve(name) for name in names)]
         incident = work.incidents.get(affected) if affected else None
-        if incident:
-            hit = {one.site for one in work.impacts.of_incident(incident) if one.state == _AFFECTED}
-            running = {one.site for one in work.installations.where(fork.component)}
-            sites += [work.sites.get(slug) for slug in sorted(hit & running)]
-            if not hit & running:
-                raise ObstacleError(
-                    f"{incident.name}: no site is said to be affected that runs {fork.component}; see "
-                    f"'plugwatch incident impact {incident.name}'"
-                )
         chosen: dict[str, Site] = {}
         remarks = []
+        if incident:
+            hit, undecided = _sites_of(work, incident, fork.component)
+            sites += [work.sites.get(slug) for slug in hit]
+            left_out = [slug for slug in undecided if slug not in {site.slug for site in sites}]
+            if left_out:
+                remarks.append(
+                    f"left out, since nobody has said whether they are affected: {', '.join(left_out)}; say it with "
+                    f"'plugwatch incident impact {incident.name} --set {left_out[0]}=affected'"
+                )
         for site in sites:
             twin = next((one for one in work.sites.sharing_with(site) if one.slug in chosen), None)
             if twin:
@@ -219,3 +225,16 @@ def choose_sites(
             else:
                 chosen.setdefault(site.slug, site)
     return list(chosen.values()), incident.name if incident else None, tuple(dict.fromkeys(remarks))
+
+
+def _sites_of(work: Any, incident: Incident, component: Component) -> tuple[list[str], list[str]]:
+    """Which sites with the component an incident affects, and of which nobody knows; raises ObstacleError for none."""
+    states = {one.site: one.state for one in work.impacts.of_incident(incident)}
+    running = sorted({one.site for one in work.installations.where(component)})
+    hit, undecided = ([slug for slug in running if states.get(slug) == state] for state in (_AFFECTED, _IN_TRIAGE))
+    if not hit:
+        raise ObstacleError(
+            f"{incident.name}: no site is said to be affected that runs {component}; see "
+            f"'plugwatch incident impact {incident.name}'"
+        )
+    return hit, undecided

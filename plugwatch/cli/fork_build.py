@@ -84,7 +84,11 @@ def _show(component: Component, built: builds.Built, php: list[PhpResult]) -> No
         click.echo(f"  the changed files, as PHP reads them: {said}")
     if output.file is None:
         noun = "theme" if component.kind == "theme" else "plugin"
-        next_step(f"wp {noun} install {output.zip.name} --force")
+        next_step(
+            f"wp {noun} install {output.zip.name} --force",
+            "plugwatch fork publish",
+            f"plugwatch fork deploy {component} --site SITE",
+        )
         return
     place = installed_as(component, [path for path in output.digests if path != CHANGES_NAME])
     note(

@@ -13,34 +13,36 @@ from plugwatch.cli.context import App, json_option, next_step, note, pass_app, p
 from plugwatch.cli.deploy_views import outcome_document, show_log, show_outcome
 from plugwatch.cli.deploying import Choice, Workbench, check_kind, choose_sites
 from plugwatch.cli.forking import find_component, open_fork
+from plugwatch.errors import PlugwatchError
 from plugwatch.forks.fork import Fork
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.builds.deployment import BACK, BUILD, DONE, STOCK, UNKNOWN
+from plugwatch.model.builds.deployment import BACK, BUILD, DONE, PUT_BACK, RUNNING, STOCK, UNKNOWN
 from plugwatch.model.site import Site
 from plugwatch.workflows import deploy as workflow
-from plugwatch.workflows.deploy_step import ALREADY, PLANNED, Order, Outcome
+from plugwatch.workflows.deploy_step import ALREADY, PLANNED, STOPPING, Order, Outcome
 
 
 @click.command()
 @click.argument("component", required=False)
 @click.option("--build", "build", metavar="B", help="This build of ours (default: the newest).")
 @click.option("--stock", metavar="V", help="This release, as the vendor ships it.")
-@click.option("--back", is_flag=True, help="What was there before our last deployment.")
+@click.option("--back", is_flag=True, help="What was there before our last deployment, from snapshots/.")
 @click.option("--site", "sites", metavar="SITE", multiple=True, help="On this site; may be given several times.")
 @click.option("--affected", metavar="INC", help="On all sites that this incident says are affected.")
 @click.option("--canary", metavar="SITE", help="On this site first; given alone, on no other.")
 @click.option("--send", is_flag=True, help="Do it. Without this it is only told what would be done.")
 @click.option("--anyway", metavar="REASON", help="Also over changed files and in spite of a hold, for this reason.")
-@click.option("--log", "log", is_flag=True, help="What was deployed so far.")
+@click.option("--log", "log", is_flag=True, help="What was deployed so far, the newest first.")
 @json_option
 @pass_app
 def deploy(app: App, component: str | None, log: bool, as_json: bool, **options: Any) -> int:
     """Put a build, or a release as the vendor ships it, on sites.
 
     One site at a time, and no further one after a failure. Before: a snapshot of what is there. After: the files, the
-    plugin's state and the site's own page are looked at; where anything is wrong, the old copy is put back at once.
+    plugin's state and the site's first page are looked at; where anything is wrong, the old copy is put back at once.
+    What was broken off in the middle is ended by the next run for that site.
 
-    Exit codes: 1 failed and put back, 3 a person must look, 4 a site could not be asked.
+    Exit codes: 1 refused, or failed and put back; 3 a person must look; 4 a site could not be asked.
     """
     if log:
         show_log(app, find_component(app, component) if component else None, as_json=as_json)
@@ -91,7 +93,16 @@ def _run(
     with TemporaryDirectory(prefix="plugwatch-") as folder:
         bench = Workbench(app, opened, choice, Path(folder))
         wanted = None if choice.kind == BACK else bench.wanted[0]
-        outcomes = workflow.deploy(sites, order, bench.tools(), (lambda _: None) if as_json else show_outcome)
+        try:
+            outcomes = workflow.deploy(sites, order, bench.tools(), (lambda _: None) if as_json else show_outcome)
+        except KeyboardInterrupt:
+            _tell_broken_off(app, order)
+            raise
+        except BrokenPipeError as error:
+            if not order.send:
+                raise
+            log = f"plugwatch fork deploy --log {order.component}"
+            raise PlugwatchError(f"whoever read this has gone, so no further site was tried; see '{log}'") from error
     if as_json:
         print_json(
             {
@@ -114,14 +125,27 @@ def _tell_next(order: Order, choice: Choice, outcomes: Sequence[Outcome]) -> Non
         if any(one.state == PLANNED for one in outcomes):
             next_step("the same with --send")
         return
-    if all(one.state in (DONE, ALREADY) for one in outcomes) and order.canary and len(outcomes) == 1:
+    alone = order.canary and len(outcomes) == 1 and not order.incident
+    if alone and outcomes[0].state in (DONE, ALREADY):
         which = {BUILD: f" --build {choice.version}" if choice.version else "", STOCK: f" --stock {choice.version}"}
         more = f"plugwatch fork deploy {name}{which.get(choice.kind, ' --back')} --affected INC --send"
         next_step(f"look at {order.canary}, then {more}")
         return
-    lost = [one.site for one in outcomes if one.state == UNKNOWN]
-    steps = [f"plugwatch fork deploy {name} --back --site {site} --send" for site in lost]
-    steps += [f"plugwatch fork verify {site} {name}" for site in done[:1]]
+    steps = [
+        f"plugwatch fork deploy {name} --back --site {one.site} --send" for one in outcomes if one.state == UNKNOWN
+    ]
+    touched = [*(one.site for one in outcomes if one.state == PUT_BACK), *done]
+    steps += [f"plugwatch fork verify {site} {name}" for site in touched[:1]]
     if done and choice.kind != BACK:
         steps.append(f"plugwatch fork deploy {name} --back --site {done[0]}")
-    next_step(*steps, f"plugwatch fork deploy --log {name}")
+    if done or any(one.state in STOPPING for one in outcomes):
+        next_step(*steps, f"plugwatch fork deploy --log {name}")
+
+
+def _tell_broken_off(app: App, order: Order) -> None:
+    """Where the site that was being worked on stands, for whoever stopped it."""
+    with app.ledger.reading() as work:
+        rows = [one for one in work.deployments.all(order.component) if one.run == order.run]
+    for site in (one.site for one in rows if one.state == RUNNING):
+        again = f"plugwatch fork deploy {order.component} --back --site {site} --send"
+        note(f"{site}: broken off in the middle; '{again}' puts the old copy back where that is needed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -47,5 +48,5 @@ def guard(app: App, out: str, url: str | None, as_json: bool) -> None:
         print_json({"file": str(file), "url": base, "agency": agency, "place": GUARD_PLACE, "constant": constant})
         return
     click.echo(f"{file}\n  for sites that update from {base}\n  belongs to {GUARD_PLACE}")
-    note(f"\nis {base} behind HTTP authentication, then the site's wp-config.php needs\n  {constant}")
-    next_step(_INSTALL.format(name=GUARD_NAME, file=file.name))
+    note(f"\nwhere {base} asks for a password, each site's wp-config.php needs\n  {constant}")
+    next_step(_INSTALL.format(name=GUARD_NAME, file=shlex.quote(out)))

@@ -195,7 +195,7 @@ def _show(run: _Run, result: _Result) -> None:
         )
         for row in rows
     ]
-    show_table(("COMPONENT", "OFFERED", "VERSION", "VENDOR'S NEWEST", "HELD", ""), cells)
+    show_table(("COMPONENT", "OFFERED", "VERSION", "VENDOR'S", "HELD", "CHANGE"), cells)
     if run.dry:
         note(f"\nnothing was written: this is what {run.out} would offer at {run.base}")
     else:

@@ -6,6 +6,7 @@ checked before it is used, and its words are shown in part and in printable form
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -98,13 +99,15 @@ class Ground:
 
         Raises PlugwatchError where it cannot be written, or is not what was seen.
         """
+        part = out.with_name(f".{out.name}.part")
         try:
             out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if shutil.disk_usage(out.parent).free < look.size + (16 << 20):
                 raise ObstacleError(
                     f"{out.parent}: there is no room for a snapshot of {look.size >> 20} MiB; make some"
                 )
-            part = out.with_name(f".{out.name}.part")
+            for left in out.parent.glob(f".{glob.escape(folder_name(self.component))}.[0-9]*.zip.part"):
+                left.unlink()  # of a command that was killed: no other one is at work here
             with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
                 self.shell.php(_code("pack"), self._asked(), out=file, timeout=_MOVE_TIMEOUT)
                 file.flush()
@@ -113,6 +116,8 @@ class Ground:
             part.replace(out)
         except OSError as error:
             raise PlugwatchError(f"{out}: the snapshot cannot be written: {error.strerror}") from error
+        finally:
+            part.unlink(missing_ok=True)
 
     def place(self, package: Package, wanted: Copy, look: Look, job: str) -> tuple[str, ...]:
         """Put it there, and keep the old copy beside it until it is settled; what a person should know of it.

@@ -59,6 +59,10 @@ def read_snapshot(path: Path, folder: str, version: str) -> tuple[Copy, Package]
                 sums[name] = (hashlib.sha256(data).hexdigest(), bool(entry.external_attr >> 16 & _EXECUTABLE))
                 ids[name] = git_sum(data)
                 size += len(data)
+    except FileNotFoundError as error:
+        raise InputError(
+            "the snapshot is no longer there; choose a version with --stock V or --build B", source=str(path)
+        ) from error
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError(f"the snapshot cannot be read ({error}); is it whole?", source=str(path)) from error
     return Copy(BACK, version, version, ids), Package(path, sha256_of(path), size, sums)
@@ -69,7 +73,7 @@ def check_snapshot(path: Path, folder: str, expected: Mapping[str, str]) -> None
     found, _package = read_snapshot(path, folder, "")
     if dict(found.files) != dict(expected):
         raise PlugwatchError(
-            f"{path}: the snapshot does not hold what was seen on the site; somebody changes files there"
+            "the snapshot does not hold what was seen on the site, so somebody changes files there; try again"
         )
 
 

@@ -41,6 +41,9 @@ from plugwatch.workflows.deploy_step import (
     Tools,
 )
 
+_NO_PAGE = 400
+_NOT_KNOWN = "so whether its pages work is not known"
+
 
 def deploy(sites: Sequence[Site], order: Order, tools: Tools, tell: Callable[[Outcome], None]) -> list[Outcome]:
     """Each site in its order, told as it is done; after a failure, or a canary that did not take it, no further one."""
@@ -48,7 +51,7 @@ def deploy(sites: Sequence[Site], order: Order, tools: Tools, tell: Callable[[Ou
     stopped = ""
     for site in sites:
         if stopped:
-            one = Outcome(site.slug, NOT_TRIED, why=f"not tried, because of {stopped}")
+            one = Outcome(site.slug, NOT_TRIED, why=f"{stopped} did not take it")
         else:
             one = _deploy_one(site, order, tools)
         if order.send and (one.state in STOPPING or (site.slug == order.canary and one.exit_code)):
@@ -104,7 +107,8 @@ def _pass(step: Step, check: Callable[[], None]) -> None:
     except ObstacleError as obstacle:
         if not (obstacle.overridable and step.order.anyway):
             raise
-        step.notes.append(f"passed over: {obstacle} ({step.order.anyway})")
+        what, _, _advice = str(obstacle).removeprefix(f"{step.where}: ").rpartition("; ")
+        step.notes.append(f"passed over ({step.order.anyway}): {what}")
 
 
 def _carry_out(step: Step, look: Look, found: Copy | None, wanted: Copy, package: Package) -> Outcome:
@@ -152,8 +156,7 @@ def _verify(step: Step, row: Deployment, old: Look, wanted: Copy, before: Visit)
     except PlugwatchError as error:
         why = f"it is there and works, but the old copy beside it remains ({error}); run this command again"
         return Outcome(step.site.slug, UNKNOWN, why, snapshot=row.snapshot, exit_code=EXIT_PERSON)
-    done = step.end(row, DONE, "; ".join(step.notes) or None)
-    step.tools.records.arrived(done, look)
+    step.arrive(row, look, "; ".join(step.notes) or None)
     return Outcome(step.site.slug, DONE, snapshot=row.snapshot)
 
 
@@ -166,8 +169,15 @@ def _see(step: Step, look: Look, before: Visit) -> Visit:
     after = step.visit(look)
     if after.status is None and before.status is None:
         started = "WordPress starts with it there, but " if after.starts else ""
-        step.notes.append(f"{started}the site's address gave no answer, so whether its pages work is not known")
+        step.notes.append(f"{started}the site's address gave no page of its own, {_NOT_KNOWN}")
+    elif _is_no_page(before) and _is_no_page(after):
+        step.notes.append(f"the site gives {after.kind} and gave {before.kind} before, {_NOT_KNOWN}")
     return after
+
+
+def _is_no_page(seen: Visit) -> bool:
+    """Whether an answer shows nothing of the site, such as the question for a password."""
+    return seen.status is not None and (seen.status >= _NO_PAGE or not seen.works)
 
 
 def _put_back(step: Step, row: Deployment, old: Look, why: str) -> Outcome:

@@ -8,9 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from plugwatch.model.builds.deploying import Look
+from plugwatch.model.builds.deploying import Copy, Look
 from plugwatch.model.builds.deployment import BUILD, Deployment
-from plugwatch.model.builds.evidence import MISSING, OTHER, PATCHED, THERE, VERIFIED, Evidence, PatchSeen
+from plugwatch.model.builds.evidence import (
+    LOST,
+    MISSING,
+    OTHER,
+    PATCHED,
+    TAMPERED,
+    THERE,
+    VERIFIED,
+    Evidence,
+    PatchSeen,
+)
+from plugwatch.model.builds.known import carried_at
 from plugwatch.model.component import Component
 from plugwatch.model.incident import Event
 from plugwatch.model.inventory import Installed, Inventory
@@ -63,7 +74,7 @@ class LedgerRecords:
         with self.ledger.reading() as work:
             return [one for one in work.deployments.all(self.component) if one.site == site.slug]
 
-    def arrived(self, one: Deployment, look: Look) -> None:
+    def arrived(self, one: Deployment, look: Look, found: Copy | None) -> None:
         """The inventory, the evidence and the incidents learn of it."""
         with self.ledger.unit_of_work() as work:
             site = work.sites.get(one.site)
@@ -74,37 +85,51 @@ class LedgerRecords:
             inventory = Inventory(_SOURCE, (installed,), knows_updates=False)
             origin = ListOrigin(_SOURCE, self.now, self.now, self.actor, partial=True)
             import_list(work, site, inventory, origin)
-            work.evidence.add(self._evidence(one, look), at=self.now, actor=self.actor)
+            work.evidence.add(self._evidence(one, look, found), at=self.now, actor=self.actor)
             for name in self._incidents(one):
                 body = f"{self.component} {one.version} put on {one.site}"
                 incident = work.incidents.root(work.incidents.get(name))
                 work.incidents.add_event(incident, Event(self.now, self.now, self.actor, "deploy", "internal", body))
 
-    def _evidence(self, one: Deployment, look: Look) -> Evidence:
-        built = split_build(one.version)
-        ours = one.kind == BUILD or built is not None
-        base = built[0] if built else one.version
-        state, seen = (PATCHED, THERE) if ours else (OTHER, MISSING)
-        made = f"build {one.version}" if ours else f"the vendor's {one.version}"
+    def _evidence(self, one: Deployment, look: Look, found: Copy | None) -> Evidence:
+        state, why, patches = self._judge(found)
         return Evidence(
             component=self.component,
             site=one.site,
             state=state,
             certainty=VERIFIED,
             version=look.version,
-            why=f"we put {made} there, and its files are there",
+            why=why,
             taken_from="the site's own sums, asked after it was put there",
-            build=one.version if ours else None,
-            release=base,
-            patches=tuple(PatchSeen(patch.id, patch.title, seen) for patch in self._patches(one)),
+            build=found.version if found and found.kind == BUILD else None,
+            release=found.base if found else None,
+            patches=patches,
         )
 
-    def _patches(self, one: Deployment) -> Sequence[PatchOf]:
-        return self.patches.get(one.version, ())
+    def _judge(self, found: Copy | None) -> tuple[str, str, tuple[PatchSeen, ...]]:
+        """State, reason and patches of what was put there, as ``fork verify`` has them; None is a copy nobody knows."""
+        if found is None:
+            return TAMPERED, "we put back what was there before, which is neither a release nor a build of ours", ()
+        what = str(found) if found.kind == BUILD else f"the vendor's {found}"
+        why = f"we put {what} there, and its files are there"
+        if found.kind == BUILD:
+            return PATCHED, why, _seen(self.patches.get(found.version, ()), THERE)
+        stacks = {version: tuple(one.id for one in patches) for version, patches in self.patches.items()}
+        carried = carried_at({version: ids for version, ids in stacks.items() if not split_build(version)}, found.base)
+        if carried is None:
+            return OTHER, f"{why}; it is older than every release with patches", ()
+        if not carried:
+            return PATCHED, f"{why}; no patch is carried on it, so this is as it should be", ()
+        known = {one.id: one for patches in self.patches.values() for one in patches}
+        return LOST, f"{why}, without our patches", _seen([known[one] for one in carried], MISSING)
 
     def _incidents(self, one: Deployment) -> list[str]:
-        named = [patch.incident for patch in self._patches(one)] if split_build(one.version) else []
+        named = [patch.incident for patch in self.patches.get(one.version, ())] if split_build(one.version) else []
         return list(dict.fromkeys(name for name in (one.incident, *named) if name))
+
+
+def _seen(patches: Sequence[PatchOf], state: str) -> tuple[PatchSeen, ...]:
+    return tuple(PatchSeen(patch.id, patch.title, state) for patch in patches)
 
 
 def _status(look: Look) -> str:

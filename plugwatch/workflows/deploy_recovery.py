@@ -8,7 +8,7 @@ from dataclasses import replace
 from plugwatch.errors import EXIT_PERSON, UnknownError
 from plugwatch.model.builds.deploying import Look, ObstacleError, recognise
 from plugwatch.model.builds.deployment import BACK, DONE, FAILED, PUT_BACK, RUNNING, UNKNOWN, Deployment
-from plugwatch.workflows.deploy_step import PLANNED, Outcome, Step
+from plugwatch.workflows.deploy_step import ALREADY, PLANNED, Outcome, Step
 
 
 def settle(step: Step, look: Look) -> Look | Outcome:
@@ -35,10 +35,9 @@ def settle(step: Step, look: Look) -> Look | Outcome:
         look = step.ground.look()
         if outcome:
             return outcome
-    for one in waiting:
-        if one is not row:
-            _end_row(step, look, one)
-    return look
+    untouched = [outcome for one in waiting if one is not row and (outcome := _end_row(step, look, one))]
+    # What is to be taken back is the one that was broken off, not the one before it.
+    return untouched[-1] if untouched and step.order.kind == BACK else look
 
 
 def _open_rows(rows: Sequence[Deployment]) -> list[Deployment]:
@@ -57,7 +56,7 @@ def _end_job(step: Step, look: Look, row: Deployment | None) -> Outcome | None:
         step.ground.finish(job.id)
         step.notes.append("an earlier deployment here was whole and was ended")
         if row:
-            step.tools.records.arrived(step.end(row, DONE, "found there by a later command"), look)
+            step.arrive(row, look, "found there by a later command")
         return None
     step.ground.put_back(job.id)
     step.notes.append("an earlier deployment here was not ended, so the old copy was put back")
@@ -69,15 +68,16 @@ def _end_job(step: Step, look: Look, row: Deployment | None) -> Outcome | None:
     return Outcome(step.site.slug, DONE, "the old copy was put back", found, before, notes=tuple(step.notes))
 
 
-def _end_row(step: Step, look: Look, row: Deployment) -> None:
-    """A row that nothing on the site speaks of: judged by what is there."""
+def _end_row(step: Step, look: Look, row: Deployment) -> Outcome | None:
+    """A row that nothing on the site speaks of: judged by what is there; an outcome where nothing had been changed."""
     found = recognise(look, row.component, step.tools.known)
     if found and found.version == row.version:
-        step.tools.records.arrived(step.end(row, DONE, "found there by a later command"), look)
-        return
+        step.arrive(row, look, "found there by a later command")
+        return None
     if found and found.version == row.version_before:
         step.end(row, FAILED, "nothing had been changed, as a later command found")
-        return
+        why = f"the deployment of {row.version} was broken off before it changed anything"
+        return Outcome(step.site.slug, ALREADY, why, str(found), str(found))
     step.tools.records.changed(replace(row, state=UNKNOWN, note="neither the old copy nor the new one is there"))
     if not (step.order.anyway or step.order.kind == BACK):
         raise ObstacleError(
@@ -85,3 +85,4 @@ def _end_row(step: Step, look: Look, row: Deployment) -> None:
             "is there now; look at the site, then put a snapshot back with --back, or go on with --anyway REASON",
             decide=True,
         )
+    return None

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from plugwatch.model.builds.deploying import Copy, Look, Visit
-from plugwatch.model.builds.deployment import FAILED, PUT_BACK, UNKNOWN, Deployment
+from plugwatch.model.builds.deploying import Copy, Look, Visit, recognise
+from plugwatch.model.builds.deployment import DONE, FAILED, PUT_BACK, UNKNOWN, Deployment
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
 from plugwatch.model.site import Site
@@ -52,8 +52,8 @@ class Records(Protocol):
 
     def changed(self, one: Deployment) -> None: ...
 
-    def arrived(self, one: Deployment, look: Look) -> None:
-        """It is there, verified: the inventory, the evidence and the incidents learn of it."""
+    def arrived(self, one: Deployment, look: Look, found: Copy | None) -> None:
+        """It is there, seen to be ``found``: the inventory, the evidence and the incidents learn of it."""
 
     def of(self, site: Site) -> Sequence[Deployment]:
         """Those of the component on the site, the first first."""
@@ -64,15 +64,16 @@ class Tools:
     """Everything outside that a deployment works with.
 
     ``wanted`` gives the copy for a site and, by whether it is a single file there, its package; it raises
-    PlugwatchError where there is none. ``known`` are all copies of the fork. ``lock`` keeps other commands of this
-    workspace off the site. ``later`` is the time now, ``pause`` waits so many seconds.
+    PlugwatchError where there is none. ``known`` are all copies of the fork. ``visit`` asks for an address; the second
+    is the one that the site gives itself. ``lock`` keeps other commands of this workspace off the site. ``later`` is
+    the time now, ``pause`` waits so many seconds.
     """
 
     ground: Callable[[Site], Ground]
     wanted: Callable[[Site], tuple[Copy, Callable[[bool], Any]]]
     known: Iterable[Copy]
     records: Records
-    visit: Callable[[str], Visit]
+    visit: Callable[[str, str], Visit]
     lock: Callable[[Site], AbstractContextManager[object]]
     snapshot_path: Callable[[Site], Path]
     pause: Callable[[float], None]
@@ -129,7 +130,7 @@ class Step:
 
     def visit(self, look: Look) -> Visit:
         """What a visitor of the site gets; where none is answered, whether WordPress starts at all."""
-        seen = self.tools.visit(self.site.url or look.home)
+        seen = self.tools.visit(self.site.url or look.home, look.home)
         return seen if seen.status is not None else replace(seen, starts=self.ground.starts())
 
     def end(self, row: Deployment, state: str, why: str | None) -> Deployment:
@@ -137,3 +138,8 @@ class Step:
         ended = replace(row, state=state, finished_at=self.tools.later(), note=why, kept_at=None)
         self.tools.records.changed(ended)
         return ended
+
+    def arrive(self, row: Deployment, look: Look, why: str | None) -> None:
+        """Keep that a deployment is done, and what is there now by its files."""
+        found = recognise(look, self.order.component, self.tools.known)
+        self.tools.records.arrived(self.end(row, DONE, why), look, found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from plugwatch.model.builds.evidence import OTHER, TAMPERED, VERIFIED, Evidence
+from plugwatch.model.builds.evidence import TAMPERED, VERIFIED, Evidence
 from plugwatch.model.builds.matrix import is_stale
 from plugwatch.model.builds.retirement import Dropped, Retirement
 from plugwatch.model.builds.stepping import ends_with, leaving, must_move, say_waiting
@@ -173,7 +173,7 @@ def _as_seen(site: InstalledOn, look: Evidence | None) -> InstalledOn:
     """A site by its files where somebody has looked at them: what its version says may be wrong."""
     if look is None or look.at is None or look.certainty != VERIFIED or is_stale(look, site):
         return site
-    base = None if look.state in (TAMPERED, OTHER) else look.release  # files of several releases are none
+    base = None if look.state == TAMPERED else look.release
     return site._replace(base_version=base, build=look.build, last_seen=max(site.last_seen, look.at))
 
 

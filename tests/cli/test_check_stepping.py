@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from checking import TIDY, Night, make_night, make_template
@@ -38,7 +39,8 @@ def tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every command runs a day later."""
 
     def later() -> None:
-        moment = App.now.func  # type: ignore[attr-defined]
+        now: Any = App.__dict__["now"]
+        moment = now.fget if isinstance(now, property) else now.func
         monkeypatch.setattr(App, "now", property(lambda app: moment(app) + timedelta(days=1)))
 
     return later  # type: ignore[return-value]

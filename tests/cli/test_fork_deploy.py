@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from peers.bare_wp import BareSites
+from peers.script import serve_script
 from workbench import Workspace, make_carrying_workspace, plugin, snapshot
 
 FORMS = "plugin/tidy-forms"
@@ -123,6 +124,16 @@ def test_there_is_nothing_to_go_back_to_where_nothing_was_put(space, sites):
     assert "nothing to put back" in deploy(space, "--site", "shop", "--back", code=1).out
 
 
+def test_without_its_snapshot_there_is_no_way_back_but_to_a_version(space, sites):
+    add_site(space, sites)
+    deploy(space, "--site", "shop", "--send")
+    shutil.rmtree(space.folder / "snapshots")
+
+    answer = deploy(space, "--back", "--site", "shop", "--send", code=1)
+
+    assert "the snapshot is no longer there; choose a version with --stock V or --build B" in answer.out
+
+
 def test_modes_are_those_of_the_old_files_and_dates_are_fresh(space, sites):
     folder = add_site(space, sites) / "tidy-forms"
     (folder / "includes").chmod(0o750)
@@ -178,7 +189,11 @@ def test_a_held_version_stops_it_and_our_build_is_the_way_out(space, sites):
     assert files_in(folder / "tidy-forms") == plugin()
 
     deploy(space, "--site", "shop", "--send")
-    deploy(space, "--stock", "2.0.0", "--site", "shop", "--send", "--anyway", "The client wants it")
+    answer = deploy(space, "--stock", "2.0.0", "--site", "shop", "--send", "--anyway", "The client wants it")
+    assert (
+        "passed over (The client wants it): plugin/tidy-forms 2.0.0 is held by INC-1 (The form is blank.)\n"
+        in answer.out
+    )
     assert b"Version: 2.0.0" in (folder / "tidy-forms" / "tidy-forms.php").read_bytes()
 
 
@@ -195,6 +210,8 @@ def test_all_sites_that_an_incident_affects_and_its_history(space, sites):
     space.do("incident", "open", "attic", "tidy-forms", "The form is blank.", "--caller", "Ada Lovelace")
     space.do("incident", "impact", "INC-1", "--set", "attic=affected", "--set", "cellar=affected")
 
+    told = deploy(space, "--stock", "2.0.0", "--affected", "INC-1")
+    assert "left out, since nobody has said whether they are affected: barn; say it with" in told.err
     answer = deploy(space, "--stock", "2.0.0", "--affected", "INC-1", "--canary", "cellar", "--send", "--json")
 
     assert [(one["site"], one["state"]) for one in answer.json["sites"]] == [("cellar", "done"), ("attic", "done")]
@@ -224,6 +241,7 @@ def test_forty_sites_in_their_order_and_none_after_a_failure(space, sites):
     assert sites.visited == ["site-07", "site-00", "site-01", "site-02"]
     assert files_in(folders["site-02"] / "tidy-forms") == plugin()
     assert "not those that were sent" in answer.json["sites"][3]["why"]
+    assert answer.json["sites"][4]["why"] == "site-02 did not take it"
 
 
 def test_a_site_that_cannot_be_asked_does_not_stop_the_others(space, sites):
@@ -330,6 +348,48 @@ def test_an_unknown_build_names_those_that_there_are(space, sites):
     assert "it has 1.0.0.0-p1" in deploy(space, "--site", "shop", "--build", "9", code=1).err
 
 
+def test_a_release_is_no_build_and_a_build_no_release(space, sites):
+    add_site(space, sites)
+
+    assert "--stock 2.0.0 is the vendor's release" in deploy(space, "--site", "shop", "--build", "2.0.0", code=1).err
+    assert "say --build 1.0.0.0-p1" in deploy(space, "--site", "shop", "--stock", "1.0.0.0-p1", code=1).err
+
+
+def test_nothing_is_named_next_where_nothing_was_done_and_the_log_says_so(space, sites):
+    space.do("site", "add", "shop", "--client", "shop-gmbh")
+
+    answer = deploy(space, "--site", "shop", "--send", code=1)
+
+    assert answer.out.startswith("shop: refused: site 'shop' has no source")
+    assert "next:" not in answer.err
+    assert "nothing was deployed yet" in space.do("fork", "deploy", "--log").err
+
+
+@pytest.mark.parametrize("function", ["disk_free_space", "chmod", "chown", "touch", "set_time_limit"])
+def test_what_a_server_has_switched_off_is_done_without(space, sites, tmp_path, function):
+    folder = add_site(space, sites)
+    sites.plan(php=["-d", f"disable_functions={function}"])
+
+    deploy(space, "--site", "shop", "--send")
+
+    assert files_in(folder / "tidy-forms") == built(tmp_path)
+
+
+@pytest.mark.parametrize("status", ["503", "401"])
+def test_a_site_that_shows_nothing_before_and_after_is_told_as_not_known(space, sites, tmp_path, status):
+    folder = add_site(space, sites)
+    closed = f"HTTP/1.1 {status} Closed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+    with serve_script(b"", closed) as server:
+        space.do("site", "set", "shop", "--url", f"http://127.0.0.1:{server.port}/")
+
+        answer = deploy(space, "--site", "shop", "--send")
+
+    assert (
+        f"gives status {status} and gave status {status} before, so whether its pages work is not known" in answer.out
+    )
+    assert files_in(folder / "tidy-forms") == built(tmp_path)
+
+
 def test_what_is_neither_plugin_nor_theme_is_left_to_hands(space, sites, tmp_path):
     add_site(space, sites)
     folder = tmp_path / "tweaks"
@@ -350,3 +410,39 @@ def test_one_site_of_a_network_is_done_with_the_other(space, sites):
 
     assert [one["site"] for one in answer.json["sites"]] == ["shop"]
     assert "shop-de has the same files as shop" in answer.err
+
+
+def test_what_a_deployment_says_of_a_site_is_what_a_look_at_its_files_says(space, sites):
+    folder = add_site(space, sites)
+    (folder / "tidy-forms" / "readme.txt").write_text("by hand")
+    (folder / "tidy-forms" / "evil.php").write_text("<?php\n")
+    space.do("fork", "upgrade", FORMS, "--to", "2.0.0")
+
+    def known():
+        line = space.do("patch", "list", "--sites").out.splitlines()[2]
+        return line.split("\t")[2:4]
+
+    deploy(space, "--site", "shop", "--send", "--anyway", "It is urgent.")
+    for options, state in (
+        (["--back"], "tampered"),
+        (["--stock", "2.0.0"], "other"),
+        (["--build", "1.0.0.0-p1"], "patched"),
+        (["--stock", "1.0.0"], "other"),
+    ):
+        deploy(space, *options, "--site", "shop", "--send", "--anyway", "It is urgent.")
+        after = known()
+        assert after[1] == state
+        space.run("fork", "verify", "shop", FORMS)
+        assert known() == after
+
+
+def test_a_site_that_was_put_on_the_release_with_the_fix_waits_no_more(space, sites, tmp_path):
+    add_site(space, sites)
+    space.do("fork", "import", FORMS, "--from", tmp_path / "sources" / "3.0.0")
+    deploy(space, "--site", "shop", "--send")
+    space.do("fork", "upgrade", FORMS, "--to", "3.0.0")
+
+    deploy(space, "--stock", "3.0.0", "--site", "shop", "--send")
+
+    assert "to move" not in space.run("check").out
+    assert "no patch is carried on it" in space.do("fork", "verify", "shop").out

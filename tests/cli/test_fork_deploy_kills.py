@@ -109,6 +109,53 @@ def test_killed_at_any_call_the_next_deployment_ends_it(space, sites, call, site
     assert "done" in states(space)
 
 
+def test_interrupted_it_says_what_ends_what_was_begun_and_nothing_older_is_taken_back(space, sites, tmp_path):
+    space.do("fork", "import", FORMS, "--from", tmp_path / "sources" / "2.0.0")
+    space.do("fork", "deploy", FORMS, "--stock", "2.0.0", "--site", "shop", "--send")
+    before = plugins(sites)
+    at_call(sites, f"=== {PLACE}", "posix_kill(posix_getppid(), 2);" + _DIE)
+    child = space.start("fork", "deploy", FORMS, "--site", "shop", "--send")
+
+    _out, err = child.communicate()
+
+    assert child.returncode == 130
+    assert b"shop: broken off in the middle; 'plugwatch fork deploy plugin/tidy-forms --back --site shop --send'" in err
+    assert b"Traceback" not in err
+    sites.plan(before="")
+    answer = space.do("fork", "deploy", FORMS, "--back", "--site", "shop", "--send")
+    assert "broken off before it changed anything" in answer.out
+    assert plugins(sites) == before
+    assert states(space) == ["failed", "done"]
+
+
+def test_where_nobody_reads_what_was_done_no_further_site_is_tried_and_it_is_no_success(space, sites):
+    root = sites.add("yard", {"tidy-forms": plugin()})
+    space.do("site", "add", "yard", "--client", "yard-gmbh", "--source", f"wp --path={root}")
+    child = space.start("fork", "deploy", FORMS, "--site", "shop", "--site", "yard", "--send")
+    child.stdout.close()
+
+    err = child.stderr.read()
+
+    assert child.wait() == 1
+    assert b"no further site was tried; see 'plugwatch fork deploy --log plugin/tidy-forms'" in err
+    assert [(row["site"], row["state"]) for row in space.do("fork", "deploy", "--log", "--json").json] == [
+        ("shop", "done")
+    ]
+
+
+def test_what_a_killed_command_had_fetched_of_a_site_does_not_stay(space, sites):
+    at_call(sites, f"=== {PACK}", _KILL_US)
+    space.start("fork", "deploy", FORMS, "--site", "shop", "--send").communicate()
+    wait_for_the_site(sites)
+    sites.plan(before="")
+    kept = space.folder / "snapshots"
+    assert [path.name.rpartition(".")[2] for path in kept.rglob("*.zip*")] == ["part"]
+
+    space.do("fork", "deploy", FORMS, "--site", "shop", "--send")
+
+    assert [path.name.rpartition(".")[2] for path in kept.rglob("*.zip*")] == ["zip"]
+
+
 @pytest.mark.parametrize("call", [PLACE, SECOND_LOOK])
 def test_killed_it_can_be_taken_back_instead(space, sites, call):
     at_call(sites, f"=== {call}", _KILL_US)

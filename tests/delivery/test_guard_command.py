@@ -60,7 +60,7 @@ def test_the_line_for_wp_puts_the_file_where_it_belongs(agency, tmp_path):
     line = agency.do("fork", "guard", "--out", file).err.rpartition("next: ")[2]
     words = shlex.split(line)
     assert words[:2] == ["wp", "eval"]
-    assert words[3:] == ["<", file.name]
+    assert words[3:] == ["<", str(file)]
     place = tmp_path / "site" / "mu-plugins"
     ready = (
         f"define( 'WPMU_PLUGIN_DIR', '{place}' ); function wp_mkdir_p( $dir ) {{ return mkdir( $dir, 0777, true ); }}"

@@ -48,7 +48,7 @@ plugwatch_answer(
 			'active'   => plugwatch_active( $plugwatch ),
 			'files'    => $path ? (object) plugwatch_sums( $path ) : (object) array(),
 			'bytes'    => $path ? array_sum( array_map( 'filesize', plugwatch_files( $path ) ) ) : 0,
-			'free'     => @disk_free_space( $root ) ?: null,
+			'free'     => plugwatch_try( 'disk_free_space', $root ) ?: null,
 			'writable' => is_writable( $root ) && ( ! $path || is_writable( $path ) ),
 			'composer' => plugwatch_composer( $root, $plugwatch['slug'] ),
 			'home'     => home_url( '/' ),

@@ -71,7 +71,7 @@ function plugwatch_finish( string $new, string $old, array $files, bool $single 
 		$before = $single ? $old : "$old/$path";
 		$mode   = is_file( $before ) ? fileperms( $before ) & 0777 : $plain;
 		plugwatch_own( $file, $executable ? $mode | ( $mode & 0444 ) >> 2 : $mode, $owner );
-		@touch( $file );
+		plugwatch_try( 'touch', $file );
 	}
 	$folders = $single ? array() : array( $new => true );
 	foreach ( array_keys( $single ? array() : $found ) as $path ) {
@@ -92,12 +92,12 @@ function plugwatch_some_file( string $folder ): ?string {
 
 function plugwatch_own( string $path, int $mode, array $owner ): void {
 	if ( fileowner( $path ) !== $owner[0] ) {
-		@chown( $path, $owner[0] );
+		plugwatch_try( 'chown', $path, $owner[0] );
 	}
 	if ( filegroup( $path ) !== $owner[1] ) {
-		@chgrp( $path, $owner[1] );
+		plugwatch_try( 'chgrp', $path, $owner[1] );
 	}
-	@chmod( $path, $mode );
+	plugwatch_try( 'chmod', $path, $mode );
 }
 
 /** The workplace, made and held, or a refusal that says who has it. */
@@ -118,8 +118,8 @@ function plugwatch_enter( string $work ): void {
 
 plugwatch_answer(
 	static function () use ( $plugwatch ): array {
-		@set_time_limit( 0 );
-		@ignore_user_abort( true );
+		plugwatch_try( 'set_time_limit', 0 );
+		plugwatch_try( 'ignore_user_abort', true );
 		umask( 0022 );
 		list( $live, $single ) = plugwatch_place( $plugwatch );
 		$owner = $live ? fileowner( $live ) : 0;

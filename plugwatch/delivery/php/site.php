@@ -26,6 +26,11 @@ function plugwatch_answer( callable $question ): void {
 	echo json_encode( $answer, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR );
 }
 
+/** What a function of PHP's gives, without its warnings; false where the server has switched the function off. */
+function plugwatch_try( string $function, ...$arguments ) {
+	return function_exists( $function ) ? @$function( ...$arguments ) : false;
+}
+
 /** Why the last call failed, in PHP's words. */
 function plugwatch_why(): string {
 	$error = error_get_last();

@@ -296,6 +296,7 @@ def _evidence(
     told = told or Told(warnings=listing.warnings)
     nearest = looking.nearest if looking else None
     is_known = not (looking and _is_stranger(listing, ground, looking.nearest))
+    is_mixed = state == OTHER and any(one.kind == OTHERS and not is_readme(one.told.path) for one in found)
     return Evidence(
         component=ground.component,
         site=None,
@@ -305,7 +306,7 @@ def _evidence(
         why=why,
         taken_from=listing.taken_from,
         build=nearest.version if nearest and nearest.kind == OURS and is_known else None,
-        release=nearest.base if nearest else None,
+        release=nearest.base if nearest and not is_mixed else None,
         patches=told.patches,
         differences=tuple(one.told for one in sorted(found, key=_telling_first)[:_MOST_KEPT]),
         total=len(found) if total is None else total,
