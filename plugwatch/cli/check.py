@@ -4,40 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from plugwatch.cli.checked_night import Night
 from plugwatch.cli.context import App, json_option, note, pass_app, print_json
 from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN, BusyError, PlugwatchError
 
 if TYPE_CHECKING:
     from plugwatch.cli.check_build import BuiltRow
-    from plugwatch.cli.check_security import Heard
     from plugwatch.cli.looking_after import LookedAfter
     from plugwatch.forks.overview import Overview
-    from plugwatch.model.builds.deployment import Deployment
     from plugwatch.model.verdicts.relapse import Relapse
-    from plugwatch.workflows.check import Checked, Forecast
-    from plugwatch.workflows.stepping import Stepped
+    from plugwatch.workflows.check import Forecast
     from plugwatch.workflows.take_in import Row
 
 _JOBS = 8
-
-
-@dataclass(frozen=True)
-class Night:
-    """All that one check saw and did."""
-
-    checked: Checked
-    vendors: LookedAfter
-    heard: Heard
-    stepped: Stepped
-    deployments: Sequence[Deployment] = ()
-    built: Sequence[BuiltRow] = ()
-    names: dict[str, str] = field(default_factory=dict)
 
 
 @click.command()

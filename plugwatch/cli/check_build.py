@@ -14,8 +14,8 @@ from plugwatch.cli.forking import open_fork, stamp, writing
 from plugwatch.cli.holding import narrow_holds
 from plugwatch.errors import PlugwatchError
 from plugwatch.forks.fork import Fork
-from plugwatch.model.builds.security_concerns import Concern
 from plugwatch.model.component import Component
+from plugwatch.model.security.concerns import Concern
 from plugwatch.model.verdicts.conflict import CONFLICT_REFS
 from plugwatch.workflows import builds
 from plugwatch.workflows import forks as workflow

@@ -12,13 +12,13 @@ from plugwatch.cli.context import App
 from plugwatch.errors import ForkError, UnknownError
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import Overview
-from plugwatch.model.builds.security import SecurityMark
-from plugwatch.model.builds.security_concerns import say_concern
-from plugwatch.model.builds.security_signs import changelog_marks, closed_mark, is_changelog
-from plugwatch.model.builds.stepping import by_client
-from plugwatch.model.builds.vulnerability import wanted_by
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan, Release, release_order
+from plugwatch.model.patches.stepping import by_client
+from plugwatch.model.security.concerns import say_concern
+from plugwatch.model.security.marks import SecurityMark
+from plugwatch.model.security.signs import changelog_marks, closed_mark, is_changelog
+from plugwatch.model.security.vulnerability import wanted_by
 from plugwatch.model.version import clean, sort_key
 from plugwatch.upstream.vulnerability_feed import Feed, read_feed
 from plugwatch.workflows.check import Alarm

@@ -11,11 +11,11 @@ import click
 from plugwatch.cli.context import App, next_step, note
 
 if TYPE_CHECKING:
-    from plugwatch.cli.check import Night
+    from plugwatch.cli.checked_night import Night
     from plugwatch.cli.looking_after import LookedAfter
-    from plugwatch.model.builds.deployment import Deployment
-    from plugwatch.model.builds.retirement import Retirement
+    from plugwatch.model.deployments.deployment import Deployment
     from plugwatch.model.fork import Plan
+    from plugwatch.model.patches.retirement import Retirement
     from plugwatch.model.verdicts.relapse import Relapse
     from plugwatch.workflows.check import Checked, Forecast, Lost, Offer
     from plugwatch.workflows.releases import Kept
@@ -166,7 +166,7 @@ def show(app: App, night: Night, person: Sequence[str], missed: Sequence[str]) -
 def _remark(app: App, night: Night) -> None:
     """What the sources want said, how old the feed is, and what one would add where there is none."""
     from plugwatch.cli.check_security import say_feed
-    from plugwatch.model.builds.security_concerns import attributions
+    from plugwatch.model.security.concerns import attributions
     from plugwatch.render.terminal import clean
 
     for text in attributions(alarm.concern for alarm in night.checked.alarms):
@@ -224,8 +224,8 @@ def _vendor_rows(vendors: LookedAfter) -> Iterator[tuple[str, str, str, str | No
 
 
 def _say_what_next(night: Night, missed: Sequence[str]) -> None:
-    from plugwatch.model.builds.stepping import ways_on
     from plugwatch.model.patches.lint import commands
+    from plugwatch.model.patches.stepping import ways_on
 
     checked = night.checked
     plans = [row.plan for row in checked.forecasts if row.plan]

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from plugwatch.cli.context import App, next_step, note, print_json
-from plugwatch.model.builds.deployment import DONE, FAILED, PUT_BACK, RUNNING, UNKNOWN, Deployment
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import DONE, FAILED, PUT_BACK, RUNNING, UNKNOWN, Deployment
 from plugwatch.workflows.deploy_step import ALREADY, NOT_TRIED, PLANNED, REFUSED, STOPPING, UNASKED, Outcome
 
 _WORDS = {

@@ -16,9 +16,9 @@ from plugwatch.errors import ForkError, NotFoundError, PlugwatchError
 from plugwatch.forks.fork import Fork
 from plugwatch.ledger.ids import new_id
 from plugwatch.model.builds.build import folder_name
-from plugwatch.model.builds.deploying import Copy, ObstacleError
-from plugwatch.model.builds.deployment import BACK, BUILD, DONE, RUNNING, STOCK, UNKNOWN, Deployment
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deploying import Copy, ObstacleError
+from plugwatch.model.deployments.deployment import BACK, BUILD, DONE, RUNNING, STOCK, UNKNOWN, Deployment
 from plugwatch.model.incident import Incident
 from plugwatch.model.site import Site
 from plugwatch.model.version import sort_key

@@ -28,7 +28,7 @@ def composer(app: App, component: str, out: Path | None, url: str | None, packag
     from plugwatch.cli.publishing import published_base, published_folder
     from plugwatch.delivery.publisher import Folder
     from plugwatch.errors import NotFoundError
-    from plugwatch.model.builds.packages import choose_package, composer_lines, package_names
+    from plugwatch.model.publishing.packages import choose_package, composer_lines, package_names
     from plugwatch.workflows.publish import missing
 
     found, base = find_component(app, component), published_base(app, url)

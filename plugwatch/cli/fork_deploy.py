@@ -16,7 +16,7 @@ from plugwatch.cli.forking import find_component, open_fork
 from plugwatch.errors import PlugwatchError
 from plugwatch.forks.fork import Fork
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.builds.deployment import BACK, BUILD, DONE, PUT_BACK, RUNNING, STOCK, UNKNOWN
+from plugwatch.model.deployments.deployment import BACK, BUILD, DONE, PUT_BACK, RUNNING, STOCK, UNKNOWN
 from plugwatch.model.site import Site
 from plugwatch.workflows import deploy as workflow
 from plugwatch.workflows.deploy_step import ALREADY, PLANNED, STOPPING, Order, Outcome

@@ -15,8 +15,8 @@ from plugwatch.errors import EXIT_PERSON, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
     from plugwatch.cli.publishing import Shelf
-    from plugwatch.model.builds.published import Published
-    from plugwatch.model.builds.published_plan import Plan, Row, Wishes
+    from plugwatch.model.publishing.plan import Plan, Row, Wishes
+    from plugwatch.model.publishing.published import Published
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _read_options(
     dry_run: bool,
 ) -> _Run:
     from plugwatch.cli.publishing import published_base, published_folder
-    from plugwatch.model.builds.packages import check_package
+    from plugwatch.model.publishing.packages import check_package
 
     if package and len(components) != 1:
         raise click.UsageError("--package names one component; say which one.")
@@ -105,7 +105,7 @@ def _read_forks(app: App, run: _Run) -> tuple[Shelf, int]:
 def _publish(app: App, run: _Run, shelf: Shelf) -> _Result:
     from plugwatch.cli.publishing import page_of, what_is_known
     from plugwatch.delivery.publisher import Folder
-    from plugwatch.model.builds.published_plan import plan as make_plan
+    from plugwatch.model.publishing.plan import plan as make_plan
     from plugwatch.workflows.publish import missing
     from plugwatch.workflows.publish import publish as write
 
@@ -123,7 +123,7 @@ def _publish(app: App, run: _Run, shelf: Shelf) -> _Result:
 
 def _wishes(app: App, run: _Run, shelf: Shelf) -> Wishes:
     from plugwatch.cli.forking import find_component
-    from plugwatch.model.builds.published_plan import Wishes
+    from plugwatch.model.publishing.plan import Wishes
 
     named = shelf.views if run.only else ()
     return Wishes(frozenset(named) | {find_component(app, text) for text in run.include})
@@ -136,7 +136,7 @@ def _with_package(before: Published, run: _Run, shelf: Shelf) -> Published:
     """
     if run.package is None:
         return before
-    from plugwatch.model.builds.packages import check_free
+    from plugwatch.model.publishing.packages import check_free
 
     (component,) = shelf.views
     check_free(run.package, component, before)
@@ -145,7 +145,7 @@ def _with_package(before: Published, run: _Run, shelf: Shelf) -> Published:
 
 
 def _document(run: _Run, result: _Result) -> dict[str, Any]:
-    from plugwatch.model.builds.published_plan import offered
+    from plugwatch.model.publishing.plan import offered
 
     return {
         "out": str(run.out),
@@ -163,7 +163,7 @@ def _document(run: _Run, result: _Result) -> dict[str, Any]:
 
 
 def _row_document(row: Row, run: _Run, result: _Result) -> dict[str, Any]:
-    from plugwatch.model.builds.published import address
+    from plugwatch.model.publishing.published import address
 
     archive = result.after.archives.get(row.path or "") if result.after else None
     return {
@@ -180,7 +180,7 @@ def _row_document(row: Row, run: _Run, result: _Result) -> dict[str, Any]:
 
 
 def _show(run: _Run, result: _Result) -> None:
-    from plugwatch.model.builds.published_plan import offered
+    from plugwatch.model.publishing.plan import offered
     from plugwatch.render.terminal import count, show_table
 
     rows = offered(result.plan, result.before)

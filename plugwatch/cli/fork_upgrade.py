@@ -96,7 +96,7 @@ def _say_ways_on(app: App, plan: Plan) -> None:
     if plan.status != "clean" or not gone or plan.stack:
         say_what_next(plan, upgraded=True)
         return
-    from plugwatch.model.builds.stepping import say_clients, ways_on
+    from plugwatch.model.patches.stepping import say_clients, ways_on
     from plugwatch.render.terminal import clean
     from plugwatch.workflows.stepping import waiting
 

@@ -26,9 +26,9 @@ from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import Overview, read_overview
 from plugwatch.forks.tree_sums import blob_sums, tree_sums
 from plugwatch.model.builds.build import MANIFEST_NAME
-from plugwatch.model.builds.evidence import CLAIMED, LOST, OTHER, PATCHED, TAMPERED, UNKNOWN, VERIFIED, Evidence
-from plugwatch.model.builds.matrix import OnSite, lost_sentence
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import CLAIMED, LOST, OTHER, PATCHED, TAMPERED, UNKNOWN, VERIFIED, Evidence
+from plugwatch.model.evidence.matrix import OnSite, lost_sentence
 from plugwatch.model.site import Site
 from plugwatch.workflows import verify as workflow
 

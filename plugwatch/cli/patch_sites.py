@@ -10,8 +10,8 @@ import click
 
 from plugwatch.cli.context import App, next_step, note, print_json
 from plugwatch.forks.overview import Overview
-from plugwatch.model.builds.evidence import VERIFIED
-from plugwatch.model.builds.matrix import OnSite, lost_sentence
+from plugwatch.model.evidence.evidence import VERIFIED
+from plugwatch.model.evidence.matrix import OnSite, lost_sentence
 from plugwatch.workflows.matrix import matrix
 
 

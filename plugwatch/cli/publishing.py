@@ -16,11 +16,11 @@ from plugwatch.errors import ForkError
 from plugwatch.forks.published import incidents_of, read_facts
 from plugwatch.forks.vendor_hints import newest_hints
 from plugwatch.model.builds.build import BuildFile
-from plugwatch.model.builds.offers import ForkFacts
-from plugwatch.model.builds.published import Published
-from plugwatch.model.builds.published_plan import Known, Plan
 from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
+from plugwatch.model.publishing.offers import ForkFacts
+from plugwatch.model.publishing.plan import Known, Plan
+from plugwatch.model.publishing.published import Published
 from plugwatch.model.roads.privacy import PrivateSearch, normalise
 from plugwatch.model.sharing import vendor_version
 from plugwatch.workflows.publish import Face
@@ -101,7 +101,7 @@ def page_of(app: App, base: str) -> Face:
     agency = app.settings.agency.name or "the agency"
 
     def page(record: Published, plan: Plan) -> bytes:
-        from plugwatch.model.builds.published_page import Page
+        from plugwatch.model.publishing.page import Page
         from plugwatch.render.published_page import render_page
 
         return render_page(Page.of(record, plan.held, plan.names, agency, base), [app.workspace / "templates"])

@@ -13,7 +13,7 @@ from plugwatch.errors import EXIT_UNKNOWN, ConfigError
 from plugwatch.model.today import Due, OnCall, Today, Turn, only_mine
 
 if TYPE_CHECKING:
-    from plugwatch.model.builds.deployment import Deployment
+    from plugwatch.model.deployments.deployment import Deployment
 
 _LOST = ("site", "client", "component", "incident")
 _SILENT = ("submission", "incident", "component", "status", "since", "step", "due", "next")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from plugwatch.cli.context import App
 from plugwatch.errors import InputError, NotFoundError, PlugwatchError, UnknownError
-from plugwatch.model.builds.evidence import Listing
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import Listing
 from plugwatch.model.site import Site
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _the_one(app: App, wanted: Sequence[Component], name: str, path: Path) -> Co
 
 def _list_places(app: App, path: Path, wanted: Sequence[Component], site: Site | None) -> Iterator[Place]:
     from plugwatch.delivery.listing import read_lines
-    from plugwatch.model.builds.listings import parse_listing
+    from plugwatch.model.evidence.listings import parse_listing
 
     try:
         lines = list(read_lines(path))

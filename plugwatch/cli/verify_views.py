@@ -12,8 +12,8 @@ import click
 from plugwatch.cli.context import App, next_step, note
 from plugwatch.cli.verify_places import plain
 from plugwatch.model.builds.build import MANIFEST_NAME, folder_name
-from plugwatch.model.builds.evidence import LOST, OTHER, PATCHED, TAMPERED, Evidence
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import LOST, OTHER, PATCHED, TAMPERED, Evidence
 from plugwatch.model.site import Site
 from plugwatch.workflows.verify import Verified
 

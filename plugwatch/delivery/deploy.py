@@ -20,8 +20,8 @@ from typing import IO, Any, Protocol
 from plugwatch.delivery.deploy_package import Package, check_snapshot
 from plugwatch.errors import InputError, PlugwatchError, UnknownError
 from plugwatch.model.builds.build import folder_name
-from plugwatch.model.builds.deploying import Copy, Job, Look, ObstacleError, SiteRefusedError, digest
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deploying import Copy, Job, Look, ObstacleError, SiteRefusedError, digest
 
 _LOOK_TIMEOUT = 180.0  # seconds: 8,000 files on a slow disk
 _MOVE_TIMEOUT = 1800.0  # seconds: 60 MB over a slow line

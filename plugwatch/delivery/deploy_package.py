@@ -12,8 +12,8 @@ from pathlib import Path
 from plugwatch.delivery.zipfile_writer import sha256_of, zip_writer
 from plugwatch.errors import InputError, PlugwatchError
 from plugwatch.model.builds.build import BuildFile
-from plugwatch.model.builds.deploying import Copy, git_sum
-from plugwatch.model.builds.deployment import BACK
+from plugwatch.model.deployments.deploying import Copy, git_sum
+from plugwatch.model.deployments.deployment import BACK
 
 _MOST_BYTES = 2 << 30
 _EXECUTABLE = 0o111

@@ -16,9 +16,9 @@ from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from plugwatch.errors import InputError, NotFoundError, UnknownError
-from plugwatch.model.builds.evidence import Listing
-from plugwatch.model.builds.listings import MOST_FILES, is_version, parse_listing
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import Listing
+from plugwatch.model.evidence.listings import MOST_FILES, is_version, parse_listing
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, NoHeaderError, main_file
 
 _CHUNK = 1 << 20

@@ -22,7 +22,7 @@ from plugwatch.delivery.zipfile_writer import zip_writer
 from plugwatch.errors import BusyError, PlugwatchError
 from plugwatch.model.builds.build import BuildFile, Digest
 from plugwatch.model.builds.documents import to_json
-from plugwatch.model.builds.published import RECORD_NAME, Published
+from plugwatch.model.publishing.published import RECORD_NAME, Published
 
 LOCK, PARTS = ".plugwatch-lock", ".plugwatch-parts"
 _EXPECTED = {RECORD_NAME, LOCK, PARTS, ".htaccess", ".htpasswd"}  # the password may be there before all else

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from plugwatch.forks.fork import Fork
 from plugwatch.forks.overview import Overview
-from plugwatch.model.builds.offers import BuildFacts, ForkFacts, PatchTold
 from plugwatch.model.fork import BUILD_REFS
+from plugwatch.model.publishing.offers import BuildFacts, ForkFacts, PatchTold
 
 _FORMAT = "--format=%(refname)%00%(tree)%00%(parent)"
 

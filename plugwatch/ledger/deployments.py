@@ -7,8 +7,8 @@ from plugwatch.ledger.connection import Connection, Row
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.sites import Sites
 from plugwatch.ledger.times import from_text, to_text
-from plugwatch.model.builds.deployment import Deployment
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import Deployment
 from plugwatch.model.incident import Incident
 
 

@@ -11,8 +11,8 @@ from plugwatch.ledger.ids import new_id
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.sites import Sites
 from plugwatch.ledger.times import from_text, to_text
-from plugwatch.model.builds.evidence import Difference, Evidence, PatchSeen
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import Difference, Evidence, PatchSeen
 
 
 class Evidences:

@@ -7,8 +7,8 @@ from datetime import datetime
 from plugwatch.ledger.connection import Connection
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
-from plugwatch.model.builds.retirement import Dropped
 from plugwatch.model.component import Component
+from plugwatch.model.patches.retirement import Dropped
 
 
 class Retirements:

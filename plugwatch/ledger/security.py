@@ -8,8 +8,8 @@ from plugwatch.ledger.components import Components
 from plugwatch.ledger.connection import Connection, Row
 from plugwatch.ledger.queries import Queries
 from plugwatch.ledger.times import from_text, to_text
-from plugwatch.model.builds.security import SecurityMark
 from plugwatch.model.component import Component
+from plugwatch.model.security.marks import SecurityMark
 
 
 class SecurityMarks:

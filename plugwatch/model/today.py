@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
-from plugwatch.model.builds.deployment import Deployment
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import Deployment
 from plugwatch.model.incident import SEVERITIES
 from plugwatch.model.version import VersionRange, sort_key
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, Template
 
-from plugwatch.model.builds.published_page import Page
+from plugwatch.model.publishing.page import Page
 from plugwatch.render.sandbox import LimitedEnvironment
 from plugwatch.render.templates import Templates
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plugwatch.model.builds.deployment import Deployment
+from plugwatch.model.deployments.deployment import Deployment
 from plugwatch.model.roads.ladder import STEPS
 from plugwatch.model.today import FINDINGS, BadFeedback, Due, OnCall, SilentVendor, Today, Turn, Undelivered
 from plugwatch.model.when import distance, short_day, short_time, span_in_words

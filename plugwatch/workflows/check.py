@@ -11,13 +11,13 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from plugwatch.errors import EXIT_UNKNOWN, PlugwatchError, UnknownError
-from plugwatch.model.builds.security_concerns import Concern
 from plugwatch.model.component import Component
 from plugwatch.model.directory import OPEN, DirectoryEntry
 from plugwatch.model.fork import Outcome, Plan, StackEntry, release_order
 from plugwatch.model.offered import find_version, is_kept, newest_stable, version_named
 from plugwatch.model.patches.lint import Finding, summaries
 from plugwatch.model.release_source import ComposerSource, DirectorySource, GitSource, ReleaseSource, SvnSource
+from plugwatch.model.security.concerns import Concern
 from plugwatch.model.verdicts.relapse import Relapse
 from plugwatch.model.version import clean, sort_key
 from plugwatch.workflows.releases import Kept, Missing

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from plugwatch.errors import EXIT_ERROR, EXIT_PERSON, EXIT_UNKNOWN, PlugwatchError, UnknownError
-from plugwatch.model.builds.deploying import (
+from plugwatch.model.deployments.deploying import (
     Copy,
     Look,
     ObstacleError,
@@ -23,8 +23,8 @@ from plugwatch.model.builds.deploying import (
     recognise,
     worse,
 )
-from plugwatch.model.builds.deployment import BUILD, DONE, FAILED, PUT_BACK, UNKNOWN, Deployment
-from plugwatch.model.builds.evidence import OTHER, PATCHED, TAMPERED
+from plugwatch.model.deployments.deployment import BUILD, DONE, FAILED, PUT_BACK, UNKNOWN, Deployment
+from plugwatch.model.evidence.evidence import OTHER, PATCHED, TAMPERED
 from plugwatch.model.site import Site
 from plugwatch.workflows.deploy_recovery import settle
 from plugwatch.workflows.deploy_step import (

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from plugwatch.model.builds.deploying import Copy, Look
-from plugwatch.model.builds.deployment import BUILD, Deployment
-from plugwatch.model.builds.evidence import (
+from plugwatch.model.component import Component
+from plugwatch.model.deployments.deploying import Copy, Look
+from plugwatch.model.deployments.deployment import BUILD, Deployment
+from plugwatch.model.evidence.evidence import (
     LOST,
     MISSING,
     OTHER,
@@ -21,8 +22,7 @@ from plugwatch.model.builds.evidence import (
     Evidence,
     PatchSeen,
 )
-from plugwatch.model.builds.known import carried_at
-from plugwatch.model.component import Component
+from plugwatch.model.evidence.known import carried_at
 from plugwatch.model.incident import Event
 from plugwatch.model.inventory import Installed, Inventory
 from plugwatch.model.site import Site

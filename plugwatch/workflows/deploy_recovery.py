@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plugwatch.errors import EXIT_PERSON, UnknownError
-from plugwatch.model.builds.deploying import Look, ObstacleError, recognise
-from plugwatch.model.builds.deployment import BACK, DONE, FAILED, PUT_BACK, RUNNING, UNKNOWN, Deployment
+from plugwatch.model.deployments.deploying import Look, ObstacleError, recognise
+from plugwatch.model.deployments.deployment import BACK, DONE, FAILED, PUT_BACK, RUNNING, UNKNOWN, Deployment
 from plugwatch.workflows.deploy_step import ALREADY, PLANNED, Outcome, Step
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from plugwatch.model.builds.deploying import Copy, Look, Visit, recognise
-from plugwatch.model.builds.deployment import DONE, FAILED, PUT_BACK, UNKNOWN, Deployment
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deploying import Copy, Look, Visit, recognise
+from plugwatch.model.deployments.deployment import DONE, FAILED, PUT_BACK, UNKNOWN, Deployment
 from plugwatch.model.hold import Hold
 from plugwatch.model.site import Site
 

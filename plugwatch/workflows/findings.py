@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from plugwatch.model.builds.deployment import RUNNING, Deployment
-from plugwatch.model.builds.evidence import CLAIMED, LOST
-from plugwatch.model.builds.known import carried_at
-from plugwatch.model.builds.matrix import OnSite
-from plugwatch.model.builds.stepping import by_client
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import RUNNING, Deployment
+from plugwatch.model.evidence.evidence import CLAIMED, LOST
+from plugwatch.model.evidence.known import carried_at
+from plugwatch.model.evidence.matrix import OnSite
 from plugwatch.model.fork import Plan, StackEntry
+from plugwatch.model.patches.stepping import by_client
 from plugwatch.model.today import Finding, LostBuild
 from plugwatch.workflows.check import Alarm, Checked, Lost, unknown
 from plugwatch.workflows.matrix import lost_sentence, matrix

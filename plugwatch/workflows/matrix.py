@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from plugwatch.errors import NotFoundError
-from plugwatch.model.builds.claims import claim, newest_stack
-from plugwatch.model.builds.deployment import BUILD, DONE, STOCK, Deployment
-from plugwatch.model.builds.evidence import (
+from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import BUILD, DONE, STOCK, Deployment
+from plugwatch.model.evidence.claims import claim, newest_stack
+from plugwatch.model.evidence.evidence import (
     CLAIMED,
     LOST,
     MISSING,
@@ -23,9 +24,8 @@ from plugwatch.model.builds.evidence import (
     VERIFIED,
     Evidence,
 )
-from plugwatch.model.builds.known import carried_at
-from plugwatch.model.builds.matrix import OnSite, is_stale, lost_sentence
-from plugwatch.model.component import Component
+from plugwatch.model.evidence.known import carried_at
+from plugwatch.model.evidence.matrix import OnSite, is_stale, lost_sentence
 from plugwatch.model.fork import StackEntry
 from plugwatch.model.site import InstalledOn
 from plugwatch.model.today import LostBuild

@@ -13,10 +13,8 @@ from typing import Protocol
 
 from plugwatch.model.builds.build import CHANGES_NAME, MANIFEST_NAME, BuildFile, Digest, folder_name
 from plugwatch.model.builds.documents import to_json
-from plugwatch.model.builds.offers import STOCK, Offer, PatchTold
-from plugwatch.model.builds.packages import packages_document, version_for_composer
-from plugwatch.model.builds.published import RECORD_NAME, Archive, Current, Published
-from plugwatch.model.builds.published_documents import (
+from plugwatch.model.component import Component
+from plugwatch.model.publishing.documents import (
     PACKAGES_FILE,
     PAGE_FILE,
     SITE_FILE,
@@ -26,8 +24,10 @@ from plugwatch.model.builds.published_documents import (
     update_document,
     update_path,
 )
-from plugwatch.model.builds.published_plan import Plan, Wanted, offered_path
-from plugwatch.model.component import Component
+from plugwatch.model.publishing.offers import STOCK, Offer, PatchTold
+from plugwatch.model.publishing.packages import packages_document, version_for_composer
+from plugwatch.model.publishing.plan import Plan, Wanted, offered_path
+from plugwatch.model.publishing.published import RECORD_NAME, Archive, Current, Published
 
 _LAST = (CHANGES_NAME, MANIFEST_NAME)  # as in the ZIP of a build, for they tell of the other files
 

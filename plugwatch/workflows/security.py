@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from plugwatch.model.builds.security import CHANGELOG, CLOSED, FEED, SecurityMark
-from plugwatch.model.builds.security_concerns import Concern, Forked, concerns_version, judge_concern
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan, Release, StackEntry, release_order
+from plugwatch.model.security.concerns import Concern, Forked, concerns_version, judge_concern
+from plugwatch.model.security.marks import CHANGELOG, CLOSED, FEED, SecurityMark
 
 
 class BuildSeen(Protocol):

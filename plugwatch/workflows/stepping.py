@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from plugwatch.model.builds.evidence import TAMPERED, VERIFIED, Evidence
-from plugwatch.model.builds.matrix import is_stale
-from plugwatch.model.builds.retirement import Dropped, Retirement
-from plugwatch.model.builds.stepping import ends_with, leaving, must_move, say_waiting
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import TAMPERED, VERIFIED, Evidence
+from plugwatch.model.evidence.matrix import is_stale
 from plugwatch.model.fork import StackEntry
 from plugwatch.model.incident import Event, Incident
+from plugwatch.model.patches.retirement import Dropped, Retirement
+from plugwatch.model.patches.stepping import ends_with, leaving, must_move, say_waiting
 from plugwatch.model.site import InstalledOn
 from plugwatch.workflows.hold import narrow_verified
 

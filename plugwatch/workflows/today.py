@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from plugwatch.model.builds.deployment import Deployment
+from plugwatch.model.deployments.deployment import Deployment
 from plugwatch.model.roads.ladder import Week
 from plugwatch.model.today import (
     BadFeedback,

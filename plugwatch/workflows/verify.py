@@ -10,12 +10,12 @@ from typing import Protocol
 from plugwatch.errors import ForkError, UnknownError
 from plugwatch.model.builds.build import BuildFile
 from plugwatch.model.builds.checksums import Checksums
-from plugwatch.model.builds.claims import judge_claim
-from plugwatch.model.builds.differences import explain
-from plugwatch.model.builds.evidence import ABSENT, LOST, UNKNOWN, Difference, Evidence, Listing
-from plugwatch.model.builds.judge import find_nearest, judge
-from plugwatch.model.builds.known import OURS, PARTLY, VENDORS, Carried, Ground, Known, carried_at
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.claims import judge_claim
+from plugwatch.model.evidence.differences import explain
+from plugwatch.model.evidence.evidence import ABSENT, LOST, UNKNOWN, Difference, Evidence, Listing
+from plugwatch.model.evidence.judge import find_nearest, judge
+from plugwatch.model.evidence.known import OURS, PARTLY, VENDORS, Carried, Ground, Known, carried_at
 from plugwatch.model.fork import BUILD_REFS, BuildRecord, Release, StackEntry, release_order
 from plugwatch.model.headers import THEME_FILE
 from plugwatch.model.version import split_build
@@ -91,7 +91,7 @@ class Tools:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a place beside its files: see :class:`plugwatch.model.builds.known.Ground`."""
+    """What is asked of a place beside its files: see :class:`plugwatch.model.evidence.known.Ground`."""
 
     expected: str | None = None
     claimed: str | None = None

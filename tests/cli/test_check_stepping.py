@@ -15,8 +15,8 @@ from workbench import mail_file, plugin, write_files
 from plugwatch.cli.context import App
 from plugwatch.ledger.database import open_ledger
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.builds.deployment import BUILD, DONE, RUNNING, Deployment
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import BUILD, DONE, RUNNING, Deployment
 
 FIXED = plugin("3.0.0", mail=mail_file(seconds=60))
 

@@ -17,8 +17,8 @@ from plugwatch.errors import InputError, PlugwatchError, UnknownError
 from plugwatch.inventories.sources.shell import open_shell
 from plugwatch.inventories.sources.spec import SourceSite, parse_spec
 from plugwatch.model.builds.build import BuildFile
-from plugwatch.model.builds.deploying import Copy, SiteRefusedError, digest, git_sum
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deploying import Copy, SiteRefusedError, digest, git_sum
 
 OLD = plugin("1.0.0")
 NEW = plugin("2.0.0", mail=b"<?php // new\n") | {"deep/er/new.txt": b"new", "0": b"zero"}

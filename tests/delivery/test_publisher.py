@@ -11,7 +11,7 @@ import pytest
 from plugwatch.delivery.publisher import LOCK, PARTS, Folder
 from plugwatch.errors import BusyError, PlugwatchError
 from plugwatch.model.builds.build import BuildFile
-from plugwatch.model.builds.published import RECORD_NAME, Published
+from plugwatch.model.publishing.published import RECORD_NAME, Published
 
 ZIP = "builds/plugin/tidy/tidy.1.0.zip"
 FILES = {"tidy.php": BuildFile(False, lambda: b"<?php\n"), "bin/run": BuildFile(True, lambda: b"#!/bin/sh\n")}

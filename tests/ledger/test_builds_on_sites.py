@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.builds.deployment import Deployment
-from plugwatch.model.builds.evidence import Difference, Evidence, PatchSeen
-from plugwatch.model.builds.security import SecurityMark
 from plugwatch.model.client import Client
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import Deployment
+from plugwatch.model.evidence.evidence import Difference, Evidence, PatchSeen
+from plugwatch.model.security.marks import SecurityMark
 from plugwatch.model.site import Site
 
 FORMS = Component("plugin", "tidy-forms")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from plugwatch.errors import InputError
-from plugwatch.model.builds.offers import Held, PatchTold
-from plugwatch.model.builds.published import Archive, Current, Needs, Published
-from plugwatch.model.builds.published_page import Page
 from plugwatch.model.component import Component
+from plugwatch.model.publishing.offers import Held, PatchTold
+from plugwatch.model.publishing.page import Page
+from plugwatch.model.publishing.published import Archive, Current, Needs, Published
 from plugwatch.render.published_page import render_page
 
 BASE = "https://updates.agency.example/wp"

@@ -14,9 +14,9 @@ from plugwatch.forks.fork import ForkStore
 from plugwatch.forks.overview import read_overview
 from plugwatch.ledger.database import open_ledger
 from plugwatch.ledger.ids import new_id
-from plugwatch.model.builds.deployment import BUILD, DONE, STOCK, Deployment
-from plugwatch.model.builds.evidence import Evidence, PatchSeen
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import BUILD, DONE, STOCK, Deployment
+from plugwatch.model.evidence.evidence import Evidence, PatchSeen
 from plugwatch.workflows.matrix import lost_sentence, matrix
 
 TIDY = Component("plugin", "tidy-forms")

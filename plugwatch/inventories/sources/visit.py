@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from plugwatch.errors import InputError
-from plugwatch.model.builds.deploying import Visit
+from plugwatch.model.deployments.deploying import Visit
 from plugwatch.web import in_time, open_url
 
 _TIMEOUT = (5.0, 20.0)  # seconds to connect, and to hear nothing

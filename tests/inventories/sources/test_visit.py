@@ -4,7 +4,7 @@ import pytest
 from peers.script import serve_script
 
 from plugwatch.inventories.sources.visit import visit
-from plugwatch.model.builds.deploying import Visit
+from plugwatch.model.deployments.deploying import Visit
 
 
 def page(status: str, body: bytes) -> bytes:

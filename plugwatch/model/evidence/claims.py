@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plugwatch.model.builds.evidence import (
+from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import (
     CLAIMED,
     LOST,
     MISSING,
@@ -16,8 +17,7 @@ from plugwatch.model.builds.evidence import (
     Evidence,
     PatchSeen,
 )
-from plugwatch.model.builds.known import carried_at
-from plugwatch.model.component import Component
+from plugwatch.model.evidence.known import carried_at
 from plugwatch.model.fork import release_order
 from plugwatch.model.version import split_build
 

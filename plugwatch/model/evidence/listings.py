@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from plugwatch.errors import InputError
-from plugwatch.model.builds.evidence import Listing
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import Listing
 
 MOST_FILES = 200_000
 LISTING_MARK = "plugwatch-listing"

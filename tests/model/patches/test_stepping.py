@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from plugwatch.model.builds.retirement import Dropped
-from plugwatch.model.builds.stepping import ends_with, leaving, must_move, say_clients, ways_on
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
+from plugwatch.model.patches.retirement import Dropped
+from plugwatch.model.patches.stepping import ends_with, leaving, must_move, say_clients, ways_on
 from plugwatch.model.site import InstalledOn
 
 NOON = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)

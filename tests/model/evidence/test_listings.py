@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugwatch.errors import InputError, PlugwatchError
-from plugwatch.model.builds.listings import MOST_FILES, parse_listing
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.listings import MOST_FILES, parse_listing
 
 TIDY = Component("plugin", "tidy-forms")
 A, B = "a" * 64, "b" * 64

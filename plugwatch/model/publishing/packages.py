@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from plugwatch.errors import PlugwatchError
 from plugwatch.model.builds.composer_version import composer_version, normalize
-from plugwatch.model.builds.offers import STOCK
-from plugwatch.model.builds.published import Archive, Current, Published, address, anchor, is_package
 from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
+from plugwatch.model.publishing.offers import STOCK
+from plugwatch.model.publishing.published import Archive, Current, Published, address, anchor, is_package
 
 # WPackagist and WP Packages, under whose names projects ask for what is in the directory.
 _VENDORS = {"plugin": ("wpackagist-plugin", "wp-plugin"), "theme": ("wpackagist-theme", "wp-theme")}

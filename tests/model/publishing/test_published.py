@@ -11,8 +11,10 @@ import pytest
 from plugwatch.errors import InputError, PlugwatchError
 from plugwatch.model.builds.build import BuildFile
 from plugwatch.model.builds.documents import to_json
-from plugwatch.model.builds.offers import PatchTold
-from plugwatch.model.builds.packages import (
+from plugwatch.model.component import Component
+from plugwatch.model.publishing.documents import read_needs, site_document, update_document
+from plugwatch.model.publishing.offers import PatchTold
+from plugwatch.model.publishing.packages import (
     check_free,
     check_package,
     choose_package,
@@ -21,9 +23,7 @@ from plugwatch.model.builds.packages import (
     packages_document,
     version_for_composer,
 )
-from plugwatch.model.builds.published import Archive, Current, Needs, Published, address, anchor, archive_path
-from plugwatch.model.builds.published_documents import read_needs, site_document, update_document
-from plugwatch.model.component import Component
+from plugwatch.model.publishing.published import Archive, Current, Needs, Published, address, anchor, archive_path
 
 TIDY, SHELF = Component("plugin", "tidy-forms"), Component("theme", "shelf")
 BASE = "https://updates.agency.example/wp"

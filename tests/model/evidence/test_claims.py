@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plugwatch.model.builds.claims import judge_claim
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.claims import judge_claim
 
 TIDY = Component("plugin", "tidy-forms")
 BUILDS = {"1.2.3.0-p1": ("1.2.3", ("pw-a",)), "1.2.3.0-p2": ("1.2.3", ("pw-a", "pw-b"))}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from plugwatch.model.builds.retirement import Dropped
 from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
 from plugwatch.model.hold import Hold
+from plugwatch.model.patches.retirement import Dropped
 from plugwatch.model.site import InstalledOn
 from plugwatch.model.version import VersionRange, clean, sort_key
 

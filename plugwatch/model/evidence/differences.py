@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from plugwatch.model.builds.evidence import ABSENT, ADDED, DIFFERENT, Difference, Listing
-from plugwatch.model.builds.known import OURS, OWN_FILES, VENDORS, Carried, Ground, Known, is_readme
-from plugwatch.model.builds.variants import digest, is_harmless, same_code
+from plugwatch.model.evidence.evidence import ABSENT, ADDED, DIFFERENT, Difference, Listing
+from plugwatch.model.evidence.known import OURS, OWN_FILES, VENDORS, Carried, Ground, Known, is_readme
+from plugwatch.model.evidence.variants import digest, is_harmless, same_code
 
 AS_OURS, AS_VENDORS, OTHERS, QUIET, FOREIGN, CODE, GONE = (
     *("as-ours", "as-vendors", "others", "quiet", "foreign", "code", "gone"),

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from plugwatch.errors import InputError, PlugwatchError
-from plugwatch.model.builds.offers import BUILD, STOCK, UPDATED_KINDS, PatchTold
 from plugwatch.model.component import Component
+from plugwatch.model.publishing.offers import BUILD, STOCK, UPDATED_KINDS, PatchTold
 
 RECORD_NAME = ".plugwatch-published.json"
 """By this file a folder is known to be ours; nothing that reads the folder from outside needs it."""

@@ -8,7 +8,10 @@ from datetime import datetime, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugwatch.model.builds.offers import (
+from plugwatch.model.component import Component
+from plugwatch.model.fork import release_order
+from plugwatch.model.hold import Hold
+from plugwatch.model.publishing.offers import (
     BUILD,
     STOCK,
     BuildFacts,
@@ -19,9 +22,6 @@ from plugwatch.model.builds.offers import (
     held_ranges,
     vendor_version,
 )
-from plugwatch.model.component import Component
-from plugwatch.model.fork import release_order
-from plugwatch.model.hold import Hold
 from plugwatch.model.version import build_version, compare
 
 TIDY = Component("plugin", "tidy-forms")

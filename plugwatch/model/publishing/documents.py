@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugwatch.model.builds.build import BuildFile, Digest
-from plugwatch.model.builds.offers import BUILD, HOLD, Held
-from plugwatch.model.builds.published import FORMAT, Archive, Current, Needs, Published, address, anchor
 from plugwatch.model.component import Component
 from plugwatch.model.headers import HEADER_BYTES, THEME_FILE, main_file, read_headers
+from plugwatch.model.publishing.offers import BUILD, HOLD, Held
+from plugwatch.model.publishing.published import FORMAT, Archive, Current, Needs, Published, address, anchor
 from plugwatch.model.readme import Readme
 from plugwatch.model.roads.markup import one_line
 

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from plugwatch.model.builds.security_signs import changelog_marks, closed_mark, is_changelog, is_sign
 from plugwatch.model.component import Component
 from plugwatch.model.directory import CLOSED, OPEN, UNKNOWN, DirectoryEntry
+from plugwatch.model.security.signs import changelog_marks, closed_mark, is_changelog, is_sign
 
 TIDY = Component("plugin", "tidy-forms")
 SIGNS = (

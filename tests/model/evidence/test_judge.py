@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugwatch.model.builds.differences import explain
-from plugwatch.model.builds.evidence import (
+from plugwatch.model.component import Component
+from plugwatch.model.evidence.differences import explain
+from plugwatch.model.evidence.evidence import (
     CHANGED,
     CLAIMED,
     LOST,
@@ -25,9 +26,8 @@ from plugwatch.model.builds.evidence import (
     Evidence,
     Listing,
 )
-from plugwatch.model.builds.judge import judge
-from plugwatch.model.builds.known import OURS, PARTLY, VENDORS, Carried, Ground, Known
-from plugwatch.model.component import Component
+from plugwatch.model.evidence.judge import judge
+from plugwatch.model.evidence.known import OURS, PARTLY, VENDORS, Carried, Ground, Known
 
 TIDY = Component("plugin", "tidy-forms")
 MAIN = "tidy-forms.php"

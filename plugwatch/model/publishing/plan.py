@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plugwatch.model.affected import in_words
-from plugwatch.model.builds.offers import (
+from plugwatch.model.component import Component
+from plugwatch.model.hold import Hold
+from plugwatch.model.publishing.offers import (
     HOLD,
     STOCK,
     UPDATED_KINDS,
@@ -16,9 +18,7 @@ from plugwatch.model.builds.offers import (
     choose_offer,
     held_ranges,
 )
-from plugwatch.model.builds.published import Published, archive_path, is_publishable
-from plugwatch.model.component import Component
-from plugwatch.model.hold import Hold
+from plugwatch.model.publishing.published import Published, archive_path, is_publishable
 from plugwatch.model.version import VersionRange, compare
 
 

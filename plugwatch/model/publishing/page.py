@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from plugwatch.model.affected import in_words
-from plugwatch.model.builds.offers import BUILD, HOLD, Held, PatchTold
-from plugwatch.model.builds.packages import package_names
-from plugwatch.model.builds.published import Archive, Published, address, anchor
 from plugwatch.model.component import Component
 from plugwatch.model.fork import release_order
+from plugwatch.model.publishing.offers import BUILD, HOLD, Held, PatchTold
+from plugwatch.model.publishing.packages import package_names
+from plugwatch.model.publishing.published import Archive, Published, address, anchor
 from plugwatch.model.version import VersionRange, split_build
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from plugwatch.errors import EXIT_ERROR, EXIT_PERSON, PlugwatchError
-from plugwatch.model.builds.deployment import BUILD
 from plugwatch.model.component import Component
+from plugwatch.model.deployments.deployment import BUILD
 from plugwatch.model.hold import Hold
 from plugwatch.model.version import split_build
 

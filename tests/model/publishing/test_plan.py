@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 
 import pytest
 
-from plugwatch.model.builds.offers import BuildFacts, ForkFacts, PatchTold
-from plugwatch.model.builds.published import Current, Needs, Published
-from plugwatch.model.builds.published_plan import Known, Wishes, offered, plan
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
+from plugwatch.model.publishing.offers import BuildFacts, ForkFacts, PatchTold
+from plugwatch.model.publishing.plan import Known, Wishes, offered, plan
+from plugwatch.model.publishing.published import Current, Needs, Published
 
 TIDY = Component("plugin", "tidy-forms")
 PATCH = PatchTold("pw-aaaaaaaaaa", "Wait longer", "1.2.4")

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from plugwatch.model.builds.security import CHANGELOG, CLOSED, SecurityMark
 from plugwatch.model.component import Component
 from plugwatch.model.directory import CLOSED as STATE_CLOSED
 from plugwatch.model.directory import DirectoryEntry
 from plugwatch.model.roads.markup import one_line
+from plugwatch.model.security.marks import CHANGELOG, CLOSED, SecurityMark
 from plugwatch.model.version import clean, sort_key
 
 SECURITY_REASON = "security-issue"

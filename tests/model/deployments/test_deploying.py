@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugwatch.model.builds.deploying import (
+from plugwatch.model.component import Component
+from plugwatch.model.deployments.deploying import (
     Copy,
     Look,
     ObstacleError,
@@ -19,7 +20,6 @@ from plugwatch.model.builds.deploying import (
     strange_files,
     worse,
 )
-from plugwatch.model.component import Component
 
 FORMS = Component("plugin", "tidy-forms")
 STOCK = Copy("stock", "1.0", "1.0", {"tidy-forms.php": "a", "readme.txt": "b"})

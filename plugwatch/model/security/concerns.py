@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from plugwatch.model.builds.security import CHANGELOG, CLOSED, FEED, SecurityMark
-from plugwatch.model.builds.security_signs import SECURITY_REASON
-from plugwatch.model.builds.stepping import say_clients
-from plugwatch.model.builds.vulnerability import fixed_for, fixes, is_affected, notice
 from plugwatch.model.component import Component
 from plugwatch.model.fork import Plan, release_order
+from plugwatch.model.patches.stepping import say_clients
+from plugwatch.model.security.marks import CHANGELOG, CLOSED, FEED, SecurityMark
+from plugwatch.model.security.signs import SECURITY_REASON
+from plugwatch.model.security.vulnerability import fixed_for, fixes, is_affected, notice
 from plugwatch.model.site import InstalledOn
 from plugwatch.model.version import clean, sort_key
 

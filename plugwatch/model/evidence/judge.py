@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from plugwatch.model.builds.differences import (
+from plugwatch.model.evidence.differences import (
     AS_OURS,
     AS_VENDORS,
     GONE,
@@ -17,7 +17,7 @@ from plugwatch.model.builds.differences import (
     name_of,
     named,
 )
-from plugwatch.model.builds.evidence import (
+from plugwatch.model.evidence.evidence import (
     CHANGED,
     CLAIMED,
     LOST,
@@ -33,7 +33,7 @@ from plugwatch.model.builds.evidence import (
     Listing,
     PatchSeen,
 )
-from plugwatch.model.builds.known import OURS, OWN_FILES, VENDORS, Carried, Ground, Known, carried_at, is_readme
+from plugwatch.model.evidence.known import OURS, OWN_FILES, VENDORS, Carried, Ground, Known, carried_at, is_readme
 from plugwatch.model.version import compare, sort_key, split_build
 
 _PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,60}", re.ASCII)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from plugwatch.model.builds.evidence import LOST, TAMPERED, UNKNOWN, VERIFIED, Evidence
 from plugwatch.model.component import Component
+from plugwatch.model.evidence.evidence import LOST, TAMPERED, UNKNOWN, VERIFIED, Evidence
 from plugwatch.model.site import InstalledOn
 
 
