@@ -230,20 +230,21 @@ def _say_what_next(night: Night, missed: Sequence[str]) -> None:
     checked = night.checked
     plans = [row.plan for row in checked.forecasts if row.plan]
     waiting: Plan | None = next((plan for plan in plans if plan.status != "clean"), None)
+    steps: Sequence[str] = ()
     if any(alarm.concern.can_build for alarm in checked.alarms):
-        next_step("plugwatch check --build")
+        steps = ["plugwatch check --build"]
     elif any(row.built for row in night.built):
-        next_step("plugwatch fork publish")
+        steps = ["plugwatch fork publish"]
     elif waiting:
-        next_step(f"plugwatch fork forecast {waiting.component} --to {waiting.target.version}")
+        steps = [f"plugwatch fork forecast {waiting.component} --to {waiting.target.version}"]
     elif checked.findings:
-        next_step(*commands(checked.findings), "plugwatch patch lint")
-    elif missed:
-        next_step("plugwatch doctor --network")
+        steps = [*commands(checked.findings), "plugwatch patch lint"]
     elif plans:
-        next_step(f"plugwatch fork upgrade {plans[0].component} --to {plans[0].target.version}")
+        steps = [f"plugwatch fork upgrade {plans[0].component} --to {plans[0].target.version}"]
     elif night.stepped.waiting:
         first = night.stepped.waiting[0]
-        next_step(*ways_on(first.dropped, first.to_move))
-    else:
-        next_step("plugwatch fork list")
+        steps = ways_on(first.dropped, first.to_move)
+    elif night.stepped.tell:
+        steps = [f"plugwatch incident tell {night.stepped.tell[0].partition(':')[0]}"]
+    doctor = ["plugwatch doctor --network"] if missed else []
+    next_step(*(steps or doctor or ["plugwatch fork list"]), *(doctor if steps else ()))
