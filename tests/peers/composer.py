@@ -71,9 +71,9 @@ class Project:
         (installers / "Plugin.php").write_text(_INSTALLER)
 
     def write(self, require: Mapping[str, str], repositories: Sequence[Mapping[str, Any]]) -> None:
-        """The composer.json; what only a test needs (http, no packagist.org) is added."""
+        """The composer.json; what only a test needs (http, nothing but these) is added."""
         document = {
-            "repositories": [*repositories, self._installers, {"packagist.org": False}],
+            "repositories": [*repositories, self._installers, {"packagist": False}],
             "require": {"composer/installers": "^2.2", **require},
             "config": {"secure-http": False, "allow-plugins": {"composer/installers": True}},
             "extra": {"installer-paths": _PATHS},
