@@ -95,6 +95,7 @@ def test_a_site_installs_the_build_by_itself_keeps_it_and_goes_back_when_the_ven
         vendor_releases(directory, STOCK5)
         assert offered(site) == {}
         site.update_by_itself()
+        assert versions(site) == (P1, P1)
         assert site.update_plugin(PLUGIN) is not True
         assert site.update_theme(THEME) is not True
         assert versions(site) == (P1, P1)

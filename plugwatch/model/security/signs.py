@@ -8,7 +8,7 @@ A feed's record is a proof; these are hints, and are told as such. A changelog h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from plugwatch.model.component import Component
@@ -135,8 +135,3 @@ def _lines(path: str, text: str) -> Iterator[tuple[str, str]]:
 
 def _title(line: str) -> str:
     return one_line(_LABEL.sub("", line))[:_LONGEST_TITLE].strip()
-
-
-def hints_only(marks: Iterable[SecurityMark]) -> bool:
-    """Whether none of these is more than words of a changelog."""
-    return all(mark.sign == CHANGELOG for mark in marks)
