@@ -25,6 +25,9 @@ from builds import BUILDS, build_against_zip, publish_many, verify_against_sha25
 from forks import FILES, FORKS, PATCHES, forecast_against_rebase, import_against_commit
 from incidents import INCIDENTS, write_past
 from reading import WANTED, rows_a_second
+from reports import FORKS as AGENCY_FORKS
+from reports import INCIDENTS as AGENCY_INCIDENTS
+from reports import SITES, report_agency
 
 from plugwatch.ledger.database import Ledger, open_ledger
 from plugwatch.model.inventory import Installed, Inventory
@@ -61,6 +64,7 @@ def main() -> None:
     try:
         rows = [*start_up(options.runs), *reading()]
         rows += [*first_thousand(folder, options.runs), *everywhere(folder, options), *forks(folder), *builds(folder)]
+        rows += reports(folder)
     finally:
         shutil.rmtree(folder)
     width = max(len(row.what) for row in rows)
@@ -168,6 +172,17 @@ def builds(folder: Path) -> list[Row]:
     ]
     seconds = publish_many(empty_workspace(folder / "many"), PLUGWATCH)
     return [*rows, Row(f"publish of {BUILDS} builds", f"{seconds:.1f} s", "≤ 10 s", seconds <= 10)]
+
+
+def reports(folder: Path) -> list[Row]:
+    """The agency's report of two years."""
+    found = report_agency(empty_workspace(folder / "agency"), PLUGWATCH, runs=3)
+    what = f"report agency, {AGENCY_INCIDENTS:,} incidents, {SITES:,} sites, {AGENCY_FORKS} forks"
+    return [
+        Row(what, f"{found.seconds:.1f} s", "≤ 20 s", found.seconds <= 20),
+        Row("the same, largest memory", f"{found.memory:.0f} MiB", "≤ 500 MiB", found.memory <= 500),
+        Row("the same, its overview", f"{found.overview / 1000:.0f} kB", "< 1,000 kB", found.overview < 1_000_000),
+    ]
 
 
 def empty_workspace(place: Path) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -290,6 +291,11 @@ def _if_given(check: Callable[[str], object]) -> Callable[[str], object]:
     return lambda text: text and check(text)
 
 
+def _check_colour(text: str) -> None:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise PlugwatchError(f"'{text}' is no colour; write it as #rrggbb, such as #0b57a4")
+
+
 # What a type cannot say. Checked when the file is read, so that the error names the file.
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "agency.email": _check_email,
@@ -315,6 +321,8 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "desk.address": _check_email,
     "desk.subject": _check_desk_subject,
     "inventory.stale_after": parse_duration,
+    "report.accent": _check_colour,
+    "report.language": _if_given(parse_language),
     "sync.remote": _check_remote,
     "sync.user": _check_git_user,
     "wordpress_org.forum_url": _check_page,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "GIT_TERMINAL_PROMPT": "0",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
+    os.environ |= _quick_php(home / "php")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -68,6 +71,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of several processes none is to be left alone with the longest tests in the end."""
     if _is_worker():
         items.sort(key=lambda item: "killer" not in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are no garbage, so nobody needs to look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+def _quick_php(folder: Path) -> dict[str, str]:
+    """The environment of a PHP without two of its extensions: no test uses them, and they are a third of each start."""
+    if shutil.which("php") is None:
+        return {}
+    code = "echo PHP_CONFIG_FILE_SCAN_DIR;"
+    scanned = subprocess.run(["php", "-n", "-r", code], capture_output=True, text=True, check=True).stdout
+    folder.mkdir()
+    for ini in Path(scanned).glob("*.ini") if scanned else ():
+        if not ini.stem.endswith(("gd", "intl")):
+            (folder / ini.name).symlink_to(ini)
+    return {"PHP_INI_SCAN_DIR": str(folder)} if scanned else {}
 
 
 def _is_worker() -> bool:

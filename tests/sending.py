@@ -37,7 +37,7 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)
 
 # A step is a call of C that says something to somebody, hears something, starts git or waits for it, or is SQL.
 SERVER = """
-import ctypes, importlib, json, os, signal, sys, threading
+import ctypes, gc, importlib, json, os, signal, sys, threading
 from contextlib import suppress
 from datetime import datetime
 from plugwatch.cli.context import App
@@ -97,6 +97,7 @@ def work(job):
 
 for line in sys.stdin:
     job = json.loads(line)
+    gc.freeze()  # to look for garbage among what is there already would copy all of it for the child
     child = os.fork()
     if not child:
         work(job)

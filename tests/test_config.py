@@ -70,6 +70,10 @@ def test_every_key_of_the_contract_is_read():
     address = "desk@agency.example"
     [inventory]
     stale_after = "5d"
+    [report]
+    logo = "logo.png"
+    accent = "#7a1f3d"
+    language = "en-GB"
     [rota]
     people = ["ana", "ben"]
     starts = "2026-11-02"
@@ -251,6 +255,8 @@ def _keys(tables, above=""):
         ("[messages]\nvia = 'pigeon'", "'messages.via': 'pigeon' is none of "),
         ("[messages]\nchat_names = 'yes'", "'messages.chat_names' must be true or false"),
         ("[desk]\nsubject = 'Ticket'", "'desk.subject': write how the help desk marks a ticket"),
+        ("[report]\naccent = 'blue'", "'report.accent': 'blue' is no colour; write it as #rrggbb, such as #0b57a4"),
+        ("[report]\nlanguage = 'Klingon!'", "'report.language'"),
         ("[agency]\nhourly_rate = -1", "'agency.hourly_rate': -1 is no hourly rate"),
         ("[agency]\nlanguage = 'English'", "'agency.language': 'English' is not a language"),
         ("[inventory]\nstale_after = 'never'", "'inventory.stale_after': 'never' is not a span of time"),

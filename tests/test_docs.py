@@ -20,6 +20,7 @@ DOCUMENTS = (
     "docs/forks.md",
     "docs/incidents.md",
     "docs/inventories.md",
+    "docs/reports.md",
     "docs/site-plugin.md",
     "docs/submissions.md",
     "examples/README.md",

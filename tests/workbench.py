@@ -10,13 +10,16 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -269,7 +272,16 @@ def make_carrying_workspace(folder: Path) -> Workspace:
     """A workspace with a fork: release 1.0.0, a patch on it (wait 60 seconds, not 10), and sources beside it.
 
     ``sources/V`` hold releases: 1.0.0, 2.0.0 where the patch is carried, 2.1.0 where it conflicts, 3.0.0 that has it.
+    It is a copy of one that each process makes once for each user, so two of them have the same ids.
     """
+    shutil.copytree(_carrying(os.environ.get("PLUGWATCH_USER")), folder, dirs_exist_ok=True)
+    return Workspace(folder / "ws")
+
+
+@cache
+def _carrying(user: str | None) -> Path:
+    """What :func:`make_carrying_workspace` copies, made by this user."""
+    folder = Path(tempfile.mkdtemp(prefix="carrying-", dir=Path.home()))
     releases = {
         "1.0.0": mail_file(),
         "2.0.0": mail_file(subject="'Hello'"),
@@ -291,4 +303,4 @@ def make_carrying_workspace(folder: Path) -> Workspace:
         "--why",
         "Slow.",
     )
-    return workspace
+    return folder

@@ -82,19 +82,22 @@ def _look(app: App, feed: Path | None, out: Path | None) -> Night:
     """All parts, one after the other; what fails in one of them is a row there."""
     from plugwatch.cli.check_security import alarms, hear
     from plugwatch.cli.newest_releases import look_and_keep
+    from plugwatch.cli.progressing import progress
     from plugwatch.workflows.check import Checked
     from plugwatch.workflows.lint import lint_all
 
     sites = _refresh(app)
     offers, kept = look_and_keep(app)
     views, forecasts = _read_forks(app)
-    heard = hear(app, views, offers, feed)
+    with progress("asking about security"):
+        heard = hear(app, views, offers, feed)
     found = alarms(app, views, forecasts)
     built: list[BuiltRow] = []
     if out:
         from plugwatch.cli.check_build import build_secure
 
-        built = build_secure(app, [alarm.concern for alarm in found], out)
+        with progress("building"):
+            built = build_secure(app, [alarm.concern for alarm in found], out)
         if any(row.upgraded or row.built for row in built):
             views, forecasts = _read_forks(app)
             found = alarms(app, views, forecasts)
@@ -166,14 +169,18 @@ def _refresh(app: App) -> list[Row]:
 def _read_forks(app: App) -> tuple[list[Overview], list[Forecast]]:
     """Every fork as it stands now, and what its newest release means; a row as well for each that cannot be read."""
     from plugwatch.cli.patch_views import read_one
+    from plugwatch.cli.progressing import progress
     from plugwatch.workflows.check import Forecast
 
     views, failed = [], []
-    for component in app.forks.components():
-        try:
-            views.append(read_one(app, str(component)))
-        except PlugwatchError as error:
-            failed.append(Forecast(component, None, error))
+    components = app.forks.components()
+    with progress("reading forks", len(components)) as advance:
+        for component in components:
+            try:
+                views.append(read_one(app, str(component)))
+            except PlugwatchError as error:
+                failed.append(Forecast(component, None, error))
+            advance()
     return views, [*failed, *_forecast(app, views)]
 
 

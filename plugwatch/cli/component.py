@@ -11,9 +11,14 @@ from plugwatch.cli.holding import hold_document, open_holds
 from plugwatch.cli.lists import show_sign
 from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.model.version import VersionRange
+from plugwatch.render.terminal import is_drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plugwatch.model.directory import DirectoryEntry
+    from plugwatch.model.hold import Hold
+    from plugwatch.model.suspects import Concern
     from plugwatch.workflows.facts import Facts
 
 
@@ -37,6 +42,7 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
         rows = work.installations.where(found, span)
         perhaps = perhaps_on(work, found)
         holds = open_holds(work, [found])
+        concerns = work.incidents.concerns().get(found, []) if is_drawn() and not as_json else []
     if as_json:
         installations = [
             {
@@ -54,7 +60,7 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
         document = {"component": str(found), "installations": installations, "perhaps": perhaps}
         print_json(document | {"holds": [hold_document(one, app.zone) for one in holds]})
         return
-    from plugwatch.render.terminal import clean, count, show_table
+    from plugwatch.render.terminal import clean, count
 
     for one in holds:
         note(clean(f"held: {one}"))
@@ -65,7 +71,15 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
         note(f"{found} is on no site{f' in {span}' if span else ''}")
         return
     note(f"{found} on {count(len(rows), 'site')}")
-    table = [
+    _show_where(app, rows, holds, concerns)
+    next_step(f'plugwatch incident open {rows[0].site} {found} "what the client says"')
+
+
+def _show_where(app: App, rows: Sequence[Any], holds: Sequence[Hold], concerns: Sequence[Concern]) -> None:
+    from plugwatch.render.terminal import show_table
+
+    headers: tuple[str, ...] = ("SITE", "CLIENT", "VERSION", "BUILD OF", "STATUS", "LAST SEEN", "SIGN")
+    table: list[tuple[str | None, ...]] = [
         (
             r.site,
             r.client,
@@ -77,8 +91,13 @@ def where(app: App, wanted: str, versions: str | None, as_json: bool) -> None:
         )
         for r in rows
     ]
-    show_table(("SITE", "CLIENT", "VERSION", "BUILD OF", "STATUS", "LAST SEEN", "SIGN"), table)
-    next_step(f'plugwatch incident open {rows[0].site} {found} "what the client says"')
+    if is_drawn():
+        from plugwatch.render.screens.component import draw_versions
+
+        draw_versions([(r.version, r.base_version, r.build) for r in rows], holds, concerns)
+        told = [place for place in range(len(headers)) if any(row[place] for row in table)]
+        headers, table = tuple(headers[place] for place in told), [tuple(row[place] for place in told) for row in table]
+    show_table(headers, table)
 
 
 @component.command()

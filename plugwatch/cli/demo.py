@@ -9,8 +9,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -33,6 +35,7 @@ _LISTS = (
     ("northgate-jobs", "northgate-jobs.tsv", ()),
     ("oakridge-choir", "oakridge-choir.toml", ()),
 )
+_ZONE = "Europe/Berlin"
 _ROADS = ("github-pr", "trac", "forum", "email")
 _VENDOR = ("--vendor-email", "support@larkspur.example", "--vendor-url", "https://larkspur.example/tidy-forms/")
 _PATCH_TITLE = "Accept the form from cached pages"
@@ -69,8 +72,9 @@ def demo(keep: Path | None) -> None:
         ("fork, a plain git repository", workspace / "forks" / "plugin" / "tidy-forms.git"),
         ("installable build", place / "builds"),
         ("drafts", workspace / "drafts"),
+        ("the agency's board, for a browser", place / "board" / "index.html"),
     ):
-        click.echo(f"  {what:<29} {path}")
+        click.echo(f"  {what:<33} {path}")
     if not keep:
         click.echo(f"\nRemove it with: rm -r {shlex.quote(str(place))}")
 
@@ -93,6 +97,7 @@ def _play(place: Path) -> None:
         _carry_a_patch()
         _tell_the_vendor()
         _the_vendor_ships_it()
+        _look_back()
 
 
 @contextmanager
@@ -120,7 +125,7 @@ def _set_up() -> None:
         "--email",
         "dev@fernhill.example",
         "--timezone",
-        "Europe/Berlin",
+        _ZONE,
     )
     for site, client, tier, php in _SITES:
         _do("site", "add", site, "--client", client, "--tier", tier, "--php", php)
@@ -172,6 +177,13 @@ def _the_vendor_ships_it() -> None:
     _do("submission", "poll", "--all", "--offline")
     _do("submission", "show", f"SUB-{len(_ROADS)}")
     _do("incident", "show", "INC-1")
+
+
+def _look_back() -> None:
+    _title("Something to look at, and something for the client")
+    _do("report", "agency", "--out", "board")
+    month = f"{datetime.now(ZoneInfo(_ZONE)):%Y-%m}"
+    _do("report", "client", "brightside-bikes", "--month", month, "--format", "md")
 
 
 def _title(text: str) -> None:

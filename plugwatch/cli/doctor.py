@@ -54,7 +54,10 @@ def doctor(app: App, network: bool, as_json: bool) -> int:
     """Check what this machine and workspace need."""
     findings = [*_machine(), *_guarded("workspace", lambda: _workspace(app))]
     if network:
-        findings += _guarded("network", lambda: _network(app))
+        from plugwatch.cli.progressing import progress
+
+        with progress("asking whether they answer"):
+            findings += _guarded("network", lambda: _network(app))
     states = {finding.state for finding in findings}
     if as_json:
         print_json({"ok": not states & {"bad", "unknown"}, "checks": [vars(finding) for finding in findings]})

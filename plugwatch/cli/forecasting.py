@@ -93,7 +93,7 @@ def _open(app: App, component: Component) -> Fork:
 
 
 def _side_by_side(jobs: Sequence[_T], look: Callable[[_T, Parser], Answer]) -> list[Answer]:
-    from plugwatch.render.progress import progress
+    from plugwatch.cli.progressing import progress
 
     with Parser() as parser, ThreadPoolExecutor(_JOBS) as pool, progress("looking ahead", len(jobs)) as advance:
 

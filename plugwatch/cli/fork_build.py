@@ -38,13 +38,17 @@ def build(
     With --check nothing is kept: a build that was made before is made once more and compared with what the fork has of
     it and with the files in DIR, if they are there (exit code 1 where they differ).
     """
+    from plugwatch.cli.progressing import progress
+
     opened = open_fork(app, component)
     if check:
         from plugwatch.cli.fork_build_check import check_build
 
-        check_build(opened, version, known_maker(app, opened.component), out.resolve(), as_json=as_json)
+        with progress("building once more"):
+            check_build(opened, version, known_maker(app, opened.component), out.resolve(), as_json=as_json)
         return
-    built, php = make_build(app, opened, version, out, unparsed_ok=unparsed_ok)
+    with progress("building"):
+        built, php = make_build(app, opened, version, out, unparsed_ok=unparsed_ok)
     if as_json:
         print_json(_document(opened.component, built, php))
     else:

@@ -90,11 +90,19 @@ def _check_usage(component: str | None, options: dict[str, Any]) -> Choice:
 def _run(
     app: App, opened: Fork, choice: Choice, order: Order, sites: Sequence[Site], *, as_json: bool
 ) -> list[Outcome]:
-    with TemporaryDirectory(prefix="plugwatch-") as folder:
+    from plugwatch.cli.progressing import progress
+
+    with TemporaryDirectory(prefix="plugwatch-") as folder, progress("working on sites", len(sites)) as advance:
+
+        def tell(outcome: Outcome) -> None:
+            if not as_json:
+                show_outcome(outcome)
+            advance()
+
         bench = Workbench(app, opened, choice, Path(folder))
         wanted = None if choice.kind == BACK else bench.wanted[0]
         try:
-            outcomes = workflow.deploy(sites, order, bench.tools(), (lambda _: None) if as_json else show_outcome)
+            outcomes = workflow.deploy(sites, order, bench.tools(), tell)
         except KeyboardInterrupt:
             _tell_broken_off(app, order)
             raise

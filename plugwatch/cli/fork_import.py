@@ -79,7 +79,13 @@ def _import(
     app: App, opened: Fork, version: str | None, source: ReleaseSource, *, exact: bool = False
 ) -> workflow.Imported:
     """Put a release from a source into a fork; with ``exact`` only where its header does not say another version."""
-    with fetched_release(app, opened.component, source, version) as got, writing(app, opened, "fork import"):
+    from plugwatch.cli.progressing import progress
+
+    with (
+        progress("fetching the release"),
+        fetched_release(app, opened.component, source, version) as got,
+        writing(app, opened, "fork import"),
+    ):
         if exact and version and got.differs_from(version):
             told = f"what it has as {version} says in its header that it is {got.identity.version}"
             raise InputError(told, source=got.shown)
@@ -139,7 +145,7 @@ def _show(opened: Fork, imported: workflow.Imported, *, as_json: bool) -> None:
 
 def _import_running(app: App, component: str | None, source: ReleaseSource | None, *, as_json: bool) -> int:
     """Import what sites run; the exit code of the worst failure, 0 where there is none."""
-    from plugwatch.render.progress import progress
+    from plugwatch.cli.progressing import progress
     from plugwatch.workflows.releases import keep_releases, missing_releases
 
     components = [find_component(app, component)] if component else app.forks.components()

@@ -58,9 +58,12 @@ def publish(app: App, as_json: bool, **options: Any) -> int:
 
     All forks with builds; with names, these alone move on. Any web space can show the folder: copy it there.
     """
+    from plugwatch.cli.progressing import progress
+
     run = _read_options(app, **options)
     shelf, failed = _read_forks(app, run)
-    result = _publish(app, run, shelf)
+    with progress("packing builds"):
+        result = _publish(app, run, shelf)
     if as_json:
         print_json(_document(run, result))
     else:

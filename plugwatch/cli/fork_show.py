@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ from plugwatch.errors import EXIT_UNKNOWN
 from plugwatch.forks.overview import Overview
 from plugwatch.model.operation import Operation, taken_back
 from plugwatch.model.patches.lint import commands
-from plugwatch.workflows.lint import lint_all
+from plugwatch.workflows.lint import carried_since, lint_all
 
 
 @click.command("list")
@@ -59,21 +60,33 @@ def show(app: App, component: str, as_json: bool) -> None:
     with app.ledger.reading() as work:
         findings = lint_all(work, [view], now=app.now)
     opened = app.forks.open(view.component)
-    dropped = _dropped([operation for _number, operation in opened.history()]) if opened else []
+    operations = [operation for _number, operation in opened.history()] if opened else []
+    dropped = _dropped(operations)
     document = _describe(view) | {"dropped": dropped, "lint": [finding_document(finding) for finding in findings]}
     if as_json:
         print_json(document)
         return
-    from plugwatch.render.terminal import show_table
+    _show(app, document, list(finding_lines(findings)), operations)
+    next_step(*commands(findings), f"plugwatch patch list {document['component']}")
 
+
+def _show(app: App, document: dict[str, Any], findings: Sequence[str], operations: Sequence[Operation]) -> None:
+    from plugwatch.render.terminal import is_drawn, show_table
+
+    if is_drawn():
+        from plugwatch.render.screens.fork import draw_fork, stack_lines
+
+        since = {patch: datetime.fromtimestamp(at, app.zone) for patch, at in carried_since(operations).items()}
+        shown = [row | {"at": short_time(app, row["at"])} for row in document["dropped"]]
+        draw_fork(document | {"dropped": shown}, stack_lines(document, since), findings, app.now)
+        return
     click.echo(f"{document['component']}  {document['repository']}\n")
     rows = [(r["version"], len(r["patches"]), ", ".join(r["builds"]), r["commit"][:10]) for r in document["releases"]]
     show_table(("RELEASE", "PATCHES", "BUILDS", "COMMIT"), rows)
-    if dropped:
-        _show_dropped(app, dropped)
+    if document["dropped"]:
+        _show_dropped(app, document["dropped"])
     if findings:
-        click.echo("\n" + "\n".join(finding_lines(findings)))
-    next_step(*commands(findings), f"plugwatch patch list {document['component']}")
+        click.echo("\n" + "\n".join(findings))
 
 
 def _dropped(operations: Sequence[Operation]) -> list[dict[str, Any]]:

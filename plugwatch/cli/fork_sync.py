@@ -142,9 +142,9 @@ def _sync_all(app: App, wanted: str | None) -> list[Row]:
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    from plugwatch.cli.progressing import progress
     from plugwatch.forks.remotes import Listings
     from plugwatch.forks.sync import Exchange
-    from plugwatch.render.progress import progress
 
     components = app.forks.components()
     if wanted and not is_remote_name(wanted) and "{slug}" not in wanted and len(components) > 1:

@@ -71,6 +71,8 @@ def verify(
     A site, a folder (of a component, of plugins, of a WordPress), a ZIP, a list as sha256sum writes it, or the manifest
     of a build. Exit code 0: all as it should be; 3: something is not; 4: something could not be known.
     """
+    from plugwatch.cli.progressing import progress
+
     wanted = [find_component(app, text) for text in dict.fromkeys((*components, *further))]
     path, site = find_path(target), None
     made = read_manifest(path) if path else None
@@ -78,7 +80,8 @@ def verify(
         found = [_verify_manifest(app, made)]
     else:
         site = find_site(app, target, as_site)
-        found = [_verify(app, one, against) for one in _places(app, path, wanted, site, named=not as_site)]
+        with progress("looking at files"):
+            found = [_verify(app, one, against) for one in _places(app, path, wanted, site, named=not as_site)]
     if as_json:
         print_json(
             {"target": plain(target), "components": [document(one.verified, app, kept=one.kept) for one in found]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from plugwatch.model.impact import Exposed
 from plugwatch.model.incident import Impact, Incident
 from plugwatch.model.when import distance, short_time
 from plugwatch.render.folding import cells, fold, pad, screen_width
-from plugwatch.render.terminal import clean, count
+from plugwatch.render.terminal import clean, count, on_terminal
 
 _TITLES = {"next": "WILL BE HIT NEXT", "affected": "HIT", "triage": "TO LOOK AT", "unknown": "NOT KNOWN"}
 _LEAST = 24  # cells for the reason, or it goes on a line of its own
@@ -81,7 +80,7 @@ class _Table:
     def __init__(self, widths: Sequence[int], longest: int) -> None:
         self._widths = widths
         self._prefix = 2 + sum(widths) + _GAP * len(widths)
-        self._width = screen_width() if sys.stdout.isatty() else None
+        self._width = screen_width() if on_terminal() else None
         self._narrow = self._width is not None and self._width - self._prefix < min(_LEAST, longest)
 
     def show(self, columns: Sequence[str], why: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,9 @@ from plugwatch.cli.context import App, json_option, pass_app, print_json
 from plugwatch.cli.context import note as remark
 from plugwatch.cli.incident_documents import incident_document
 from plugwatch.model.incident import Incident
+
+if TYPE_CHECKING:
+    from plugwatch.model.reports.lanes import Lanes
 
 
 @click.command("list")
@@ -55,14 +58,24 @@ def list_(app: App, every: bool, known: bool, mine: bool, component: str | None,
 def show(app: App, number: str, as_json: bool) -> None:
     """One incident, with all that belongs to it."""
     from plugwatch.cli.incident_whole import show_whole, whole_document
+    from plugwatch.render.terminal import is_drawn
 
     with app.ledger.reading() as work:
         found = work.incidents.get(number)
         document = whole_document(app, work, found)
+        picture = _picture(app, work, found) if is_drawn() and not as_json else None
     if as_json:
         print_json(document)
     else:
-        show_whole(app, found, document)
+        show_whole(app, found, document, picture)
+
+
+def _picture(app: App, work: Any, found: Incident) -> Lanes:
+    """Its swim-lane, or that of the incident that it was merged into."""
+    from plugwatch.model.reports.lanes import Waits, lanes
+
+    record = work.history.record(work.incidents.root(found), app.now)
+    return lanes(record, app.now, Waits.of(record, app.now))
 
 
 def _row(app: App, found: Incident, turns: dict[str, tuple[str, str]]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
@@ -40,12 +39,17 @@ def show_sites(rows: Sequence[Any]) -> None:
     line("Also there", f"{', '.join(names[:8]) or 'no other site'}{more}")
 
 
-def show_head(found: Incident) -> None:
-    """The incident in two lines: how bad, how far, what, whose; and its title."""
+def head(found: Incident) -> list[str]:
+    """Which incident it is, how bad, how far, what, and whose."""
     cause = f"{found.component or 'cause not known yet'} {found.version or ''}".rstrip()
     parts = [found.name, found.severity, found.status, cause]
     parts += ["security"] if found.security else []
-    say(*parts, *([found.assignee] if found.assignee else []), indent=2)
+    return [*parts, *([found.assignee] if found.assignee else [])]
+
+
+def show_head(found: Incident) -> None:
+    """The incident in two lines: its head, and its title."""
+    say(*head(found), indent=2)
     say(found.title, label="  ", indent=2)
 
 
@@ -56,10 +60,10 @@ def line(label: str, text: str, *, rows: int = 8) -> None:
 
 def say(*texts: str, label: str = "", indent: int = 0, rows: int = 8) -> None:
     """Write texts on one line, or on a terminal on as many rows as they need, folded between words."""
-    from plugwatch.render.terminal import clean
+    from plugwatch.render.terminal import clean, on_terminal
 
     words = "  ".join(map(clean, texts))
-    if not sys.stdout.isatty():
+    if not on_terminal():
         click.echo(label + words)
         return
     from plugwatch.render.folding import cells, fold, screen_width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,12 +20,15 @@ from plugwatch.cli.incident_documents import (
     promise_document,
     words_document,
 )
-from plugwatch.cli.incident_views import cut, day, line, say, show_head
+from plugwatch.cli.incident_views import cut, day, head, line, say, show_head
 from plugwatch.model.client import parse_duration
 from plugwatch.model.impact import Exposed
 from plugwatch.model.incident import Incident
 from plugwatch.model.when import short_time, span_in_words
 from plugwatch.workflows.impact import exposure
+
+if TYPE_CHECKING:
+    from plugwatch.model.reports.lanes import Lanes
 
 _NAMED = 3
 _FIELDS = ("trigger", "affected", "steps", "expected", "actual", "workaround")
@@ -79,27 +82,40 @@ def whole_document(app: App, work: Any, found: Incident) -> dict[str, Any]:
     }
 
 
-def show_whole(app: App, found: Incident, document: dict[str, Any]) -> None:
-    """The same for a person: first what is to be done, then what is known, then what happened."""
-    show_head(found)
-    line("turn", f"{document['turn']}: {document['turn_why']}")
+def show_whole(app: App, found: Incident, document: dict[str, Any], picture: Lanes | None) -> None:
+    """The same for a person: first what is to be done, then what is known, then what happened; drawn with a picture."""
+    facts = list(_facts(document, app.now))
+    if picture:
+        from plugwatch.render.screens.incident import Line, Story, draw_incident
+
+        lines = [Line(day(one["at"]), one["visibility"], *_event(one)) for one in document["timeline"]]
+        draw_incident(Story(head(found), found.title, facts, picture, lines), app.now)
+    else:
+        show_head(found)
+        for label, text in facts:
+            line(label, text, rows=4 if label == "call" else 8)
+        click.echo("\n  timeline")
+        for event in document["timeline"]:
+            say(*_event(event), label=f"  {day(event['at'])}  ", indent=4, rows=4)
+    _say_what_next(found)
+
+
+def _facts(document: dict[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
+    """What there is to be said of it, each with its label."""
+    yield "turn", f"{document['turn']}: {document['turn_why']}"
     if document["merged"]:
-        line("merged", ", ".join(document["merged"]))
+        yield "merged", ", ".join(document["merged"])
     for key in _FIELDS:
         if document[key] not in (None, "unknown"):
-            line(key, cut(document[key]))
+            yield key, cut(document[key])
     if document["with"]:
-        line("with", ", ".join(document["with"]))
-    _show_clients(document, app.now)
-    _show_work(document)
+        yield "with", ", ".join(document["with"])
+    yield from _of_clients(document, now)
+    yield from _of_work(document)
     for call in document["calls"]:
         who = f"{call['caller']}, " if call["caller"] else ""
         where = f"{call['site']} ({call['client']})" if call["site"] else "nobody yet"
-        line("call", f"{day(call['at'])}  {who}{where} by {call['heard']}: “{cut(call['words'])}”", rows=4)
-    click.echo("\n  timeline")
-    for event in document["timeline"]:
-        say(*_event(event), label=f"  {day(event['at'])}  ", indent=4, rows=4)
-    _say_what_next(found)
+        yield "call", f"{day(call['at'])}  {who}{where} by {call['heard']}: “{cut(call['words'])}”"
 
 
 def _groups(judged: Sequence[Exposed]) -> dict[str, list[str]]:
@@ -110,20 +126,19 @@ def _groups(judged: Sequence[Exposed]) -> dict[str, list[str]]:
     return groups
 
 
-def _show_clients(document: dict[str, Any], now: datetime) -> None:
+def _of_clients(document: dict[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     """Whom it hits, what was promised to whom, and what they were told."""
     told = [f"{len(sites)} {_GROUPS[group]}{_named(sites)}" for group, sites in document["groups"].items() if sites]
     if told:
-        line("sites", " · ".join(told))
+        yield "sites", " · ".join(told)
     if document["promises"]:
-        said = dict.fromkeys(_promise(promise, now) for promise in document["promises"])
-        line("promises", " · ".join(said))
+        yield "promises", " · ".join(dict.fromkeys(_promise(promise, now) for promise in document["promises"]))
     if document["messages"]:
-        line("messages", " · ".join(_messages(document["messages"], now)))
+        yield "messages", " · ".join(_messages(document["messages"], now))
     for sentence in document["unsettled"]:
-        line("not sent", sentence)
+        yield "not sent", sentence
     for language, words in document["words"].items():
-        line("say", f"({language}) " + " · ".join(f"{field}: {text}" for field, text in words.items()))
+        yield "say", f"({language}) " + " · ".join(f"{field}: {text}" for field, text in words.items())
 
 
 def _named(sites: Sequence[str]) -> str:
@@ -149,22 +164,22 @@ def _messages(messages: Sequence[dict[str, Any]], now: datetime) -> Iterator[str
         yield f"{message['client']} {message['phase']} {message['status']}{at}"
 
 
-def _show_work(document: dict[str, Any]) -> None:
+def _of_work(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """What we do about it: what is held, carried and sent, how long it took, and when it was there before."""
     for held in document["holds"]:
         end = f", until {held['until']}" if held["until"] else ""
         lifted = " (lifted)" if held["lifted_at"] else ""
-        line("hold", f"{held['component']} {held['versions']}: {held['reason']}{end}{lifted}")
+        yield "hold", f"{held['component']} {held['versions']}: {held['reason']}{end}{lifted}"
     for carried in document["patches"]:
-        line("patch", f"{carried['patch']} on {carried['component']}: {carried['title']}{_fate(carried)}")
+        yield "patch", f"{carried['patch']} on {carried['component']}: {carried['title']}{_fate(carried)}"
     for sent in document["submissions"]:
-        line("upstream", f"{sent['submission']} {sent['channel']}: {sent['status']}, {sent['title']}")
+        yield "upstream", f"{sent['submission']} {sent['channel']}: {sent['status']}, {sent['title']}"
     if document["minutes"]:
-        line("hours", f"{document['minutes'] / 60:.1f} h")
+        yield "hours", f"{document['minutes'] / 60:.1f} h"
     for far in document["links"]:
         remedy = f"; workaround: {cut(far['workaround'])}" if far["workaround"] else ""
         noted = f": {far['note']}" if far["note"] else ""
-        line("link", f"{far['incident']} {far['title']} ({far['status']}){noted}{remedy}")
+        yield "link", f"{far['incident']} {far['title']} ({far['status']}){noted}{remedy}"
 
 
 def _fate(patch: dict[str, Any]) -> str:

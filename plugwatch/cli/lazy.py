@@ -24,6 +24,16 @@ def _set_no_color(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         ctx.find_root().color = ctx.color = False
 
 
+def _set_plain(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        from plugwatch.render.terminal import set_plain
+
+        root = ctx.find_root()
+        root.color = ctx.color = False
+        set_plain(True)
+        root.call_on_close(lambda: set_plain(False))
+
+
 # Every command takes these, so that they may stand before the noun or after the verb.
 COMMON = (
     click.Option(
@@ -39,6 +49,13 @@ COMMON = (
         expose_value=False,
         callback=_set_no_color,
         help="No colours; NO_COLOR in the environment does the same.",
+    ),
+    click.Option(
+        ["--plain"],
+        is_flag=True,
+        expose_value=False,
+        callback=_set_plain,
+        help="Plain lines on a terminal too, as in a pipe.",
     ),
 )
 

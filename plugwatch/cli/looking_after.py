@@ -83,8 +83,8 @@ def look_after(app: App, asked: Sequence[str], judged: Sequence[Submission]) -> 
 
 
 def _ask(app: App, asked: Sequence[str]) -> list[Row]:
+    from plugwatch.cli.progressing import progress
     from plugwatch.cli.watching import trackers
-    from plugwatch.render.progress import progress
 
     rows = []
     with progress("asking vendors' trackers", len(asked)) as advance:
@@ -97,9 +97,10 @@ def _ask(app: App, asked: Sequence[str]) -> list[Row]:
 def _judge(app: App, names: Sequence[str], claims: dict[str, tuple[str, ...]]) -> list[Released]:
     if not names:
         return []
+    from plugwatch.cli.progressing import progress
     from plugwatch.cli.releasing import judging
 
-    with judging(app) as verdicts:
+    with judging(app) as verdicts, progress("comparing with releases"):
         return list(
             releases.look(app.ledger, names, verdicts, lambda name: claims.get(name, ()), actor=app.actor, now=app.now)
         )

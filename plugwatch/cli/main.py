@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fork": ("fork", "Vendors' releases and what we carry on them."),
     "patch": ("patch", "The changes that we carry."),
     "submission": ("submission", "What we send to vendors, and what becomes of it."),
+    "report": ("report", "Pages to look at: the agency's board, a client's month, an incident's story."),
     "template": ("template", "The texts that leave the agency, and whether they hold."),
     "completion": ("completion", "Let the shell complete commands, sites and components."),
 }

@@ -27,8 +27,8 @@ def keep_newest(app: App, only: Collection[Component] | None = None) -> tuple[li
 
 def look_and_keep(app: App, only: Collection[Component] | None = None) -> tuple[list[Offer], list[Kept]]:
     """As :func:`keep_newest`, with all offers."""
+    from plugwatch.cli.progressing import progress
     from plugwatch.cli.release_sources import offered_versions
-    from plugwatch.render.progress import progress
     from plugwatch.workflows.check import Patience, look_for_releases, to_keep
     from plugwatch.workflows.releases import keep_releases, missing_releases
 
@@ -42,7 +42,11 @@ def look_and_keep(app: App, only: Collection[Component] | None = None) -> tuple[
             readable.append(fork)
         except PlugwatchError:
             continue  # its forecast says what is wrong with it
-    offers = list(look_for_releases(forked, app.directory, partial(offered_versions, app), patience))
+    offers = []
+    with progress("asking for new releases", len(forked)) as advance:
+        for offer in look_for_releases(forked, app.directory, partial(offered_versions, app), patience):
+            offers.append(offer)
+            advance()
     with app.ledger.reading() as work:
         missing = to_keep(missing_releases(work, readable), forked, offers)
     kept = []

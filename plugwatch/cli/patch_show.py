@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from itertools import groupby
 from pathlib import Path
 from shutil import get_terminal_size
@@ -162,10 +161,10 @@ def _to_export(app: App, wanted: str) -> tuple[Fork, Release, list[StackEntry]]:
 
 
 def _show_list(rows: list[dict[str, Any]]) -> None:
-    from plugwatch.render.terminal import clean, show_table
+    from plugwatch.render.terminal import clean, on_terminal, show_table
 
     columns = tuple(_COLUMNS)
-    if sys.stdout.isatty():
+    if on_terminal():
         width = get_terminal_size().columns
         columns = next(names for least, names in _ROOM.items() if width >= least)
     shown = [row | {"upstream": _roads(row["upstream"])} for row in rows]

@@ -32,13 +32,18 @@ def read_one(app: App, text: str) -> Overview:
 
 def read_all(app: App) -> tuple[list[Overview], int]:
     """All forks as they stand; and how many could not be read, each of which has a note."""
+    from plugwatch.cli.progressing import progress
+
     found, failed = [], 0
-    for component in app.forks.components():
-        try:
-            found.append(_read(app, component))
-        except PlugwatchError as error:
-            note(f"{component} could not be looked at: {error}")
-            failed += 1
+    components = app.forks.components()
+    with progress("reading forks", len(components)) as advance:
+        for component in components:
+            try:
+                found.append(_read(app, component))
+            except PlugwatchError as error:
+                note(f"{component} could not be looked at: {error}")
+                failed += 1
+            advance()
     return _settled(app, found), failed
 
 

@@ -117,21 +117,25 @@ def _keep_raw(app: App, site: Site, raw: bytes) -> Path:
 
 
 def _import_fleet(app: App, source: str, options: dict[str, Any]) -> int:
+    from plugwatch.cli.progressing import progress
     from plugwatch.workflows.take_in import take_in_fleet
 
     fleet = _read_fleet(source, options)
     reader = make_reader(app, options["resolve"], offline=options["offline"])
-    rows = take_in_fleet(reader, fleet, _origin(app, source, options), client=options["client"])
+    with progress("taking in the lists"):
+        rows = take_in_fleet(reader, fleet, _origin(app, source, options), client=options["client"])
     return _show_rows(rows, fleet, options)
 
 
 def _read_fleet(source: str, options: dict[str, Any]) -> Fleet:
     """The lists of many sites, from wherever they are. Raises InputError where the source is of one site only."""
+    from plugwatch.cli.progressing import progress
     from plugwatch.errors import InputError
     from plugwatch.inventories.sources.fleets import fetch_fleet
     from plugwatch.model.inventory import Fleet
 
-    found = fetch_fleet(source)
+    with progress("fetching the lists"):
+        found = fetch_fleet(source)
     if found is None:
         found, _raw = read_list(source, options["form"], make_hints(options["list_type"], options["columns"]))
     if not isinstance(found, Fleet):
@@ -177,7 +181,7 @@ def refresh_sites(app: App, sites: Sequence[Site], jobs: int, *, offline: bool) 
     """Ask several sites at once; what they answer is written down by this thread alone."""
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
-    from plugwatch.render.progress import progress
+    from plugwatch.cli.progressing import progress
 
     reader = make_reader(app, offline=offline)
     with ThreadPoolExecutor(jobs) as pool, progress("asking sites", len(sites)) as advance:

@@ -96,12 +96,13 @@ def show_texts(shown: Sequence[Told], app: App, incident: str, phase: str, what:
 
 def _show_text(text: str, *, last: bool) -> None:
     """A message as it will be; on a terminal its long lines are broken between words."""
-    if not sys.stdout.isatty():
+    from plugwatch.render.folding import cells, fold, screen_width
+    from plugwatch.render.terminal import clean_lines, on_terminal
+
+    if not on_terminal():
+        text = clean_lines(text) if sys.stdout.isatty() else text
         click.echo(text if last else f"{text.rstrip()}\n\n", nl=not text.endswith("\n"))
         return
-    from plugwatch.render.folding import cells, fold, screen_width
-    from plugwatch.render.terminal import clean_lines
-
     width = screen_width()
     for line in clean_lines(text).rstrip("\n").split("\n"):
         rows = [line] if cells(line) <= width else fold("", line, width=width, indent=0, lines=len(line))
@@ -226,10 +227,10 @@ def _say_effect(one: Told, app: App) -> str:
 def _remark(text: str, *, label: str = "") -> None:
     """A line on stderr; on a terminal what is too long goes on under its beginning."""
     from plugwatch.render.folding import cells, fold, screen_width
-    from plugwatch.render.terminal import clean
+    from plugwatch.render.terminal import clean, is_plain
 
     words = clean(text)
-    if not sys.stderr.isatty() or cells(label + words) <= screen_width():
+    if not sys.stderr.isatty() or is_plain() or cells(label + words) <= screen_width():
         note(label + words)
         return
     for row in fold(label, words, width=screen_width(), indent=len(label), lines=12):

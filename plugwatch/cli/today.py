@@ -87,10 +87,17 @@ def _remind(app: App, who: OnCall | None) -> tuple[int, str | None]:
 
 
 def _show(found: Today, *, mine: bool) -> None:
-    from plugwatch.render.folding import screen_width
-    from plugwatch.render.today import today_lines
+    from plugwatch.render.terminal import is_drawn
 
-    click.echo("\n".join(today_lines(found, width=screen_width(), mine=mine)))
+    if is_drawn():
+        from plugwatch.render.screens.today import draw_today
+
+        draw_today(found, mine=mine)
+    else:
+        from plugwatch.render.folding import screen_width
+        from plugwatch.render.today import today_lines
+
+        click.echo("\n".join(today_lines(found, width=screen_width(), mine=mine)))
     ours = next((turn.incident for turn in found.turns if turn.turn == "us"), None)
     wait = found.due or found.undelivered
     if wait:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from plugwatch.ledger.feedback import Feedbacks
     from plugwatch.ledger.findings import Findings
     from plugwatch.ledger.forks import Forks
+    from plugwatch.ledger.history import History
     from plugwatch.ledger.holds import Holds
     from plugwatch.ledger.hours import Hours
     from plugwatch.ledger.impacts import Impacts
@@ -222,6 +223,13 @@ class UnitOfWork:
         from plugwatch.ledger.due import DueList
 
         return DueList(self._connection)
+
+    @cached_property
+    def history(self) -> History:
+        """What reports are made of."""
+        from plugwatch.ledger.history import History
+
+        return History(self._connection)
 
     @cached_property
     def erasure(self) -> Erasure:

@@ -155,6 +155,17 @@ class TierSettings(NamedTuple):
     update_every: str = ""
 
 
+class ReportSettings(NamedTuple):
+    """How reports look: ``logo`` is a PNG, SVG, JPEG or WebP file, relative to the workspace, ``accent`` a colour.
+
+    ``language`` is that of dates and numbers on the agency's own pages; empty: the agency's.
+    """
+
+    logo: str = ""
+    accent: str = "#0b57a4"
+    language: str = ""
+
+
 class SlaSettings(NamedTuple):
     """Promised times, as ``15m``, ``1h`` or ``2d`` of working time; a tier's own go before those of all."""
 
@@ -189,4 +200,5 @@ class Settings(NamedTuple):
     messages: MessageSettings = MessageSettings()
     desk: DeskSettings = DeskSettings()
     inventory: InventorySettings = InventorySettings()
+    report: ReportSettings = ReportSettings()
     rota: Mapping[str, Any] = MappingProxyType({})

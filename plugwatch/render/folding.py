@@ -5,16 +5,26 @@ Widths are cells of a terminal: letters of East Asian scripts and most emoji tak
 
 from __future__ import annotations
 
+import os
 import shutil
 import unicodedata
 from collections.abc import Iterator
 
+from plugwatch.render.terminal import is_plain
+
 _NARROWEST = 40
+_USUAL = 80
 _MARKS = 8  # letters may bear marks that take no room, but not without end
 
 
 def screen_width() -> int:
-    """How wide the terminal is: ``COLUMNS``, else what it says, else 80; never less than 40."""
+    """How wide the terminal is: ``COLUMNS``, else what it says, else 80; never less than 40.
+
+    With plain lines the terminal is not asked, as in a pipe.
+    """
+    if is_plain():
+        told = os.environ.get("COLUMNS", "")
+        return max(int(told) if told.isdecimal() and int(told) else _USUAL, _NARROWEST)
     return max(shutil.get_terminal_size().columns, _NARROWEST)
 
 

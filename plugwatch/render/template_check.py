@@ -24,6 +24,7 @@ from plugwatch.model.roads.road import KINDS, ROADS, Road
 from plugwatch.model.roads.submission import Draft, RenderedText
 from plugwatch.render import samples
 from plugwatch.render.client_texts import ClientTexts
+from plugwatch.render.reports.trials import Problem, try_months, try_story
 from plugwatch.render.templates import TemplateFile, Templates, find_shipped_templates
 from plugwatch.render.texts import Texts
 
@@ -68,11 +69,12 @@ def check_templates(override_dirs: Sequence[Path] = (), language: str | None = N
         folder = texts.find_language(language)
         if folder is None:
             raise NotFoundError(f"there are no texts in the language '{language}' but {', '.join(texts.languages())}")
-        files = tuple(file for file in files if file.name.startswith(f"client/{folder}/"))
+        of_language = (f"client/{folder}/", f"report/client/{folder}/")
+        files = tuple(file for file in files if file.name.startswith(of_language))
         number = _check_language(texts, folder, found)
     else:
         number = sum(_check_language(texts, folder, found) for folder in texts.languages())
-        number += _check_upstream_texts(override_dirs, found)
+        number += _check_upstream_texts(override_dirs, found) + _add(found, try_story(texts))
     for file in find_unused(files):
         found.add(TemplateFinding(file.path, None, "unused", "plugwatch never reads a template of this name"))
     return CheckedTemplates(len(files), number, found.sorted())
@@ -84,6 +86,8 @@ def check_template(name: str, override_dirs: Sequence[Path] = ()) -> CheckedTemp
     if folder[0] == "client":
         return check_templates(override_dirs, folder[1])
     found = _Findings()
+    if folder[0] == "report":
+        return CheckedTemplates(1, _check_reports(ClientTexts(override_dirs), folder[1:], found), found.sorted())
     kinds = [(road, kind) for road in ROADS.values() for kind in KINDS]
     alone = [one for one in kinds if one[0].template(one[1]) == name]
     files, texts = Templates(override_dirs), Texts(override_dirs)
@@ -98,8 +102,11 @@ def find_unused(files: Iterable[TemplateFile]) -> list[TemplateFile]:
 
     def is_used(file: TemplateFile) -> bool:
         folder, _, name = file.name.rpartition("/")
-        of_a_language = re.fullmatch("client/[^/]+", folder) and (name in phases or name == "words.txt")
-        return bool(of_a_language) or name.startswith("_") or (shipped / file.name).is_file()
+        if folder == "report/agency":  # so many pages that they are made without asking the workspace
+            return False
+        message = re.fullmatch("client/[^/]+", folder) and (name in phases or name == "words.txt")
+        month = re.fullmatch(r"report/client/[^/]+/month\.(html|md)\.j2", file.name)
+        return bool(message or month) or name.startswith("_") or (shipped / file.name).is_file()
 
     return [file for file in files if file.own and not is_used(file)]
 
@@ -127,7 +134,23 @@ def _check_language(texts: ClientTexts, language: str, found: _Findings) -> int:
     if not _has_words(texts, language, found):
         return 0
     seen: set[tuple[str, str]] = set()
-    return sum(_check_phase(texts, (language, *which), seen, found) for which in product(PHASES, TONES))
+    number = sum(_check_phase(texts, (language, *which), seen, found) for which in product(PHASES, TONES))
+    return number + _add(found, try_months(texts, language))
+
+
+def _check_reports(texts: ClientTexts, place: Sequence[str], found: _Findings) -> int:
+    """Try the reports that a template below ``report/`` belongs to: a language's months, all months, or an incident."""
+    if place[0] != "client":
+        return _add(found, try_story(texts))
+    languages = [place[1]] if len(place) > 2 else texts.languages()
+    return sum(_add(found, try_months(texts, language)) for language in languages if texts.find_language(language))
+
+
+def _add(found: _Findings, tried: tuple[int, Iterable[Problem]]) -> int:
+    number, problems = tried
+    for problem in problems:
+        found.add(TemplateFinding(*problem))
+    return number
 
 
 def _has_words(texts: ClientTexts, language: str, found: _Findings) -> bool:

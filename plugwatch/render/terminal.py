@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,6 +14,31 @@ _JOINERS = "\u200c\u200d"  # Persian words and families of emoji are made with t
 _WHOLE = 16  # up to here a column is never folded: versions and dates cannot be read in pieces
 _NARROWEST = 12  # a longer one may shrink to this
 _GAP = 2
+_PLAIN = "PLUGWATCH_PLAIN"
+
+
+def set_plain(wanted: bool) -> None:
+    """Whether a terminal gets what a pipe gets (``--plain``)."""
+    if wanted:
+        os.environ[_PLAIN] = "1"
+    else:
+        os.environ.pop(_PLAIN, None)
+
+
+def is_plain() -> bool:
+    """Whether somebody has asked for plain lines."""
+    return bool(os.environ.get(_PLAIN))
+
+
+def on_terminal() -> bool:
+    """Whether stdout is a terminal whose width and person count: long lines are folded for them."""
+    return sys.stdout.isatty() and not is_plain()
+
+
+def is_drawn(stream: TextIO | None = None) -> bool:
+    """Whether there may be more than lines on a stream (stdout): colours, bars, rules. A dumb terminal shows none."""
+    there = (stream or sys.stdout).isatty()
+    return there and not is_plain() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def clean(text: str) -> str:
@@ -43,7 +69,7 @@ def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     None is shown as a dash on a terminal and as nothing in a pipe. A terminal too narrow for columns gets one line a
     cell instead.
     """
-    if not sys.stdout.isatty():
+    if not on_terminal():
         for row in (headers, *rows):
             sys.stdout.write("\t".join("" if cell is None else clean(str(cell)) for cell in row) + "\n")
         return

@@ -68,7 +68,7 @@ def test_help_fits_a_terminal_and_is_cut_nowhere(name, plugwatch):
 def test_every_command_takes_the_common_options(name):
     options = {option for parameter in ALL[name].params for option in parameter.opts}
 
-    assert {"--workspace", "--no-color"} <= options
+    assert {"--workspace", "--no-color", "--plain"} <= options
 
 
 @pytest.mark.parametrize(

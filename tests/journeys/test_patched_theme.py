@@ -58,10 +58,10 @@ def ship(directory: WordPressOrgServer, version: str, files: dict[str, bytes]) -
 
 
 @pytest.fixture
-def blog(tmp_path: Path) -> Iterator[LiveWordPress]:
+def blog() -> Iterator[LiveWordPress]:
     """The client's site: the child theme is active, what is broken is its parent."""
     with ExitStack() as servers:
-        site = make_site(tmp_path / "blog", OLDER, servers)
+        site = make_site(OLDER, servers)
         site.add_theme({f"meadow/{path}": content for path, content in meadow("2.0.1").items()})
         site.add_theme(CHILD, activate="meadow-child")
         yield site

@@ -37,7 +37,7 @@ LATER = timedelta(minutes=6)
 # It has everything loaded, and forks for each command. A step is a call of C that changes the ledger or says something
 # to the mail server, once the messages are claimed; the process dies right before the step that it was told.
 SERVER = """
-import io, json, os, signal, sys
+import gc, io, json, os, signal, sys
 from contextlib import redirect_stdout
 from plugwatch.cli import incident_tell
 from plugwatch.cli.main import run
@@ -74,6 +74,7 @@ with redirect_stdout(io.StringIO()):  # what a message needs is loaded by making
     run(["--workspace", sys.argv[1], "incident", "tell", "1", "--client", "acme", "--phase", "closed", "--json"])
 for line in sys.stdin:
     job = json.loads(line)
+    gc.freeze()  # to look for garbage among what is there already would copy all of it for the child
     child = os.fork()
     if not child:
         incident_tell.deliver = counting(job["step"], os.dup(1))

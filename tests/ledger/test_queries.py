@@ -6,6 +6,7 @@ import ast
 import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -45,31 +46,42 @@ def uses(aggregate, name):
 def strings_of(aggregate):
     """The strings of the modules that name the aggregate or that its own module works with, and their f-strings."""
     own = f"plugwatch.ledger.{aggregate}"
-    trees = {f"plugwatch.{'.'.join(path.relative_to(PACKAGE).with_suffix('').parts)}": tree for path, tree in parsed()}
-    imported = imports_of(trees[own]) if own in trees else set()
+    imported = modules()[own].imports if own in modules() else set()
     found, patterns = set(), set()
-    for module, tree in trees.items():
-        strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-        names_it = aggregate in strings and module.startswith("plugwatch.ledger")
-        if names_it or module in imported or own in imports_of(tree):
-            found |= strings
-            patterns |= {joined(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)}
+    for name, module in modules().items():
+        names_it = aggregate in module.strings and name.startswith("plugwatch.ledger")
+        if names_it or name in imported or own in module.imports:
+            found |= module.strings
+            patterns |= module.patterns
     return found, patterns
 
 
-def imports_of(tree):
-    return {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+class Module(NamedTuple):
+    """The strings in a module, the patterns of its f-strings, and the modules that it imports from."""
+
+    strings: set
+    patterns: set
+    imports: set
+
+
+@cache
+def modules():
+    """All of the package, each read once."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+        found[f"plugwatch.{'.'.join(path.relative_to(PACKAGE).with_suffix('').parts)}"] = Module(
+            {node.value for node in nodes if isinstance(node, ast.Constant)},
+            {joined(node) for node in nodes if isinstance(node, ast.JoinedStr)},
+            {node.module for node in nodes if isinstance(node, ast.ImportFrom)},
+        )
+    return found
 
 
 def joined(node):
     """The pattern of an f-string of which something stays the same."""
     parts = [re.escape(v.value) if isinstance(v, ast.Constant) else r"\w+" for v in node.values]
     return "".join(parts) if any(isinstance(v, ast.Constant) for v in node.values) else ""
-
-
-@cache
-def parsed():
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in PACKAGE.rglob("*.py")]
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=name_of)

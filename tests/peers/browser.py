@@ -32,21 +32,31 @@ _OPTIONS = (
 class Browser:
     """One browser; each page has cookies and a memory of its own.
 
-    ``complaints`` are errors of scripts and of pages, ``refused`` the addresses that a page wanted from elsewhere.
+    ``complaints`` are errors of scripts and of pages, ``asked`` all addresses that pages wanted, ``refused`` those of
+    them that lie elsewhere.
     """
 
     def __init__(self, driver: Any) -> None:
         self._driver = driver
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
+        self.asked: list[str] = []
         self.refused: list[str] = []
 
     def open(
-        self, address: str, *, cookies: Mapping[str, str] | None = None, width: int = 1200, dark: bool = False
+        self,
+        address: str,
+        *,
+        cookies: Mapping[str, str] | None = None,
+        width: int = 1200,
+        dark: bool = False,
+        scripts: bool = True,
     ) -> Page:
         """A page, loaded."""
         context: BrowserContext = self._driver.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         self._contexts.append(context)
         host = urlsplit(address)
@@ -54,6 +64,7 @@ class Browser:
         context.add_cookies([{"name": n, "value": v, "url": place} for n, v in (cookies or {}).items()])
         context.route("**/*", self._route)
         page = context.new_page()
+        page.on("request", lambda request: self.asked.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.goto(address)

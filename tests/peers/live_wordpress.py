@@ -19,8 +19,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -28,7 +29,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from peers.wordpress import PHP, find_package, web_server
+from peers.wordpress import PHP, compiled_php, find_package, forget_compiled, web_server
 from services import go_without, require
 
 NEWER_VARIABLE = "PLUGWATCH_TEST_WORDPRESS_NEWER"
@@ -37,7 +38,9 @@ OLDER, NEWER = VERSIONS = ("6.1", "6.5")
 _PHP_FILES = Path(__file__).parent / "live_php"
 _SQLITE = "sqlite-database-integration-main"
 _PATIENCE = 120  # seconds
-_NOT_COPIED = shutil.ignore_patterns("wp-config.php", ".htaccess", "ID3", "akismet", "database")
+_PROGRAM = ("wp-admin", "wp-includes", "sqlite")
+_TAKEN: set[Path] = set()
+_NOT_COPIED = shutil.ignore_patterns("wp-config.php", ".htaccess", "ID3", "akismet", "database", "twentytwenty*")
 
 
 class LiveWordPress:
@@ -77,7 +80,7 @@ class LiveWordPress:
         """Run code inside WordPress as its administrator; what it returns. ``values`` arrive as ``$values``."""
         host = self.address.removeprefix("http://")
         done = subprocess.run(
-            [*PHP, str(_PHP_FILES / "run.php"), str(self.root)],
+            [*PHP, *compiled_php(), str(_PHP_FILES / "run.php"), str(self.root)],
             input=code,
             env=os.environ | {"TEST_HTTP_HOST": host, "TEST_VALUES": json.dumps(values), "TEST_CRON": "1" * cron},
             capture_output=True,
@@ -219,27 +222,53 @@ _UPGRADE = (
 
 
 @pytest.fixture(params=VERSIONS)
-def live_wordpress(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveWordPress]:
+def live_wordpress(request: pytest.FixtureRequest) -> Iterator[LiveWordPress]:
     """A WordPress for one test, which may do to it what it likes; the test runs with both versions."""
     with ExitStack() as servers:
-        yield make_site(tmp_path / "wordpress", request.param, servers)
+        yield make_site(request.param, servers)
 
 
 @pytest.fixture
-def newer_wordpress(tmp_path: Path) -> Iterator[LiveWordPress]:
+def newer_wordpress() -> Iterator[LiveWordPress]:
     """The same, of the newer version alone."""
     with ExitStack() as servers:
-        yield make_site(tmp_path / "wordpress", NEWER, servers)
+        yield make_site(NEWER, servers)
 
 
-def make_site(root: Path, version: str, servers: ExitStack) -> LiveWordPress:
-    """A site of its own in ``root``: the program's files are shared by hard links, for nothing writes to them."""
-    template = _template(version)
-    root.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(template, root, copy_function=os.link, ignore=shutil.ignore_patterns("wp-content"))
-    shutil.copytree(template / "wp-content", root / "wp-content")
+def make_site(version: str, servers: ExitStack) -> LiveWordPress:
+    """A site that is another test's when ``servers`` is left."""
+    root = servers.enter_context(_place(version)) / "wordpress"
+    _lay_out(_template(version), root)
     found = (root / "wp-includes" / "version.php").read_text().partition("$wp_version = '")[2].partition("'")[0]
     return LiveWordPress(root, found, servers)
+
+
+@contextmanager
+def _place(version: str) -> Iterator[Path]:
+    """A folder that no other test has now, and one that a test has had, if there is: PHP knows its files already."""
+    names = (f"sites/{os.getpid()}-{version}-{number}" for number in count())
+    place = next(folder for name in names if (folder := Path.home() / name) not in _TAKEN)
+    _TAKEN.add(place)
+    try:
+        yield place
+    finally:
+        _TAKEN.remove(place)
+
+
+def _lay_out(template: Path, root: Path) -> None:
+    """Make a folder a new site, alone in its parent. The program's files are hard links, for nothing writes to them."""
+    root.mkdir(parents=True, exist_ok=True)
+    for old in {*root.parent.iterdir(), *root.iterdir()} - {root, *(root / name for name in _PROGRAM)}:
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    forget_compiled(root / "wp-content")
+    for new in template.iterdir():
+        target = root / new.name
+        if new.name == "wp-content":
+            shutil.copytree(new, target)
+        elif new.is_dir() and not target.exists():
+            shutil.copytree(new, target, copy_function=os.link)
+        elif new.is_file():
+            os.link(new, target)
 
 
 def _template(version: str) -> Path:

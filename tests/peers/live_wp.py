@@ -21,6 +21,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from peers.wordpress import compiled_php
+
 _PHP_FILES = Path(__file__).parent / "live_wp_php"
 # Python's own start writes the line whole; the program takes its place, so that a signal reaches PHP itself.
 _WP = """#!{python} -IS
@@ -38,7 +40,8 @@ for word, (printed, complaint, status) in plan["answers"].items():
         sys.stdout.write(printed)
         sys.stderr.write(complaint)
         sys.exit(status)
-os.execvp("php", ["php", "-d", "display_errors=stderr", "-d", "log_errors=0", *plan["php"], {script!r}, *sys.argv[1:]])
+settings = ["-d", "display_errors=stderr", "-d", "log_errors=0", *{compiled}, *plan["php"]]
+os.execvp("php", ["php", *settings, {script!r}, *sys.argv[1:]])
 """
 _SSH = """#!{python} -IS
 import json, os, sys
@@ -59,6 +62,7 @@ class LiveWp:
         folder.mkdir()
         self.folder = folder
         texts = {"python": sys.executable, "home": str(folder), "script": str(_PHP_FILES / "wp.php")}
+        texts |= {"compiled": repr(compiled_php())}
         for name, program in (("wp", _WP), ("ssh", _SSH)):
             (folder / name).write_text(program.format(**texts))
             (folder / name).chmod(0o755)

@@ -1,0 +1,177 @@
+"""A report's folder on disk: written beside its place and swapped in whole, so that nobody ever opens half of one.
+
+A process that is killed leaves the old report or the new one, and beside it an unfinished folder, which the next run
+clears. Nothing is forced onto the disk: a report can be made again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from plugwatch.errors import PlugwatchError
+
+MARKER = ".plugwatch-report"
+# What a web server reads in a folder that is put behind a password; it stays when a new report takes the place.
+KEPT = (".htaccess", ".htpasswd")
+_PART, _OLD = ".plugwatch-part-", "-old"
+# renameat2(2), Linux 3.15: two folders take each other's names at once.
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+def check_folder(out: Path) -> None:
+    """Raise PlugwatchError for a place that is no folder, or holds what is not of a report."""
+    place = out.resolve()
+    try:
+        names = {entry.name for entry in place.iterdir()}
+    except FileNotFoundError:
+        return
+    except NotADirectoryError as error:
+        raise PlugwatchError(f"{out} is no folder; name a folder that is new, or empty, for the report") from error
+    except OSError as error:
+        raise PlugwatchError(f"{out}: it cannot be read: {error.strerror}") from error
+    foreign = names - {MARKER, *KEPT} - _known(place / MARKER)
+    if foreign and MARKER not in names:
+        raise PlugwatchError(f"{out} is not empty and holds no report; name a folder that is new, or empty")
+    if foreign:
+        first = min(foreign)
+        raise PlugwatchError(f"{out} holds '{first}', which is not of the report and would be lost; move it away first")
+
+
+def write_report(out: Path, files: Iterable[tuple[str, bytes]], done: Callable[[], None] = lambda: None) -> int:
+    """Write files (paths from the top of the report) in place of all that was there; how many they are.
+
+    ``done`` is called after each. Raises PlugwatchError where the folder is not ours or cannot be written; then what
+    was there is as it was.
+    """
+    check_folder(out)
+    place = out.resolve()
+    with _told(out):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _clear_parts(place)
+    with _told(out), _part_of(place) as part:
+        number = _write(part, files, done)
+        if place.is_dir():
+            _keep(place, part)
+        _swap(part, place)
+    return number
+
+
+def _write(part: Path, files: Iterable[tuple[str, bytes]], done: Callable[[], None]) -> int:
+    number, folders, top = 0, {part}, set()
+    for path, content in files:
+        target = part / path
+        if target.parent not in folders:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(target.parent)
+        target.write_bytes(content)
+        top.add(path.partition("/")[0])
+        number += 1
+        done()
+    (part / MARKER).write_text(json.dumps({"written by": "plugwatch report agency", "files": sorted(top)}) + "\n")
+    return number
+
+
+@contextmanager
+def _part_of(place: Path) -> Iterator[Path]:
+    """A new folder beside the place, locked as long as its process lives; gone in the end."""
+    part = place.with_name(f".{place.name}{_PART}{os.getpid()}")
+    part.mkdir()
+    descriptor = os.open(part / MARKER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        _lock(descriptor)
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _clear_parts(place: Path) -> None:
+    """Take away what runs have left that are no more; a report that one of them had put aside goes back."""
+    for part in place.parent.glob(f".{_literal(place.name)}{_PART}*"):
+        if part.name.endswith(_OLD) and not place.exists():
+            part.rename(place)
+            continue
+        try:
+            descriptor = os.open(part / MARKER, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:  # it was killed before its first file, or is no folder of ours
+            with suppress(OSError):
+                part.rmdir()
+            continue
+        try:
+            if _lock(descriptor):
+                shutil.rmtree(part, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the lock could be had; a network file system may have none, and then nothing is cleared."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _keep(place: Path, part: Path) -> None:
+    """Bring along what is not of the report and belongs to the folder, and who may read it."""
+    shutil.copymode(place, part)
+    for name in KEPT:
+        if (place / name).is_file():
+            shutil.copy2(place / name, part / name)
+
+
+def _swap(part: Path, place: Path) -> None:
+    """The finished folder to its place; what was there takes its name, where it was something."""
+    if not place.exists() or not any(place.iterdir()):
+        part.rename(place)
+        return
+    if _exchange(part, place):
+        return
+    old = part.with_name(part.name + _OLD)
+    place.rename(old)
+    try:
+        part.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders take each other's names in one step; False where this system or file system cannot."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
+
+
+def _known(marker: Path) -> set[str]:
+    """The names at the top of a report, as it says itself; none where it does not."""
+    try:
+        found = json.loads(marker.read_bytes())
+        return {str(name) for name in found["files"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return set()
+
+
+def _literal(name: str) -> str:
+    """A name as a pattern that matches nothing else."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """Errors of the system as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"{out}: the report cannot be written: {error.strerror}; what was there is as it was"
+        raise PlugwatchError(reason) from error
