@@ -15,6 +15,7 @@ from pathlib import Path
 
 from agency import FORKS, SITES, Agency, Rows, text
 from stories import INCIDENTS, Stories, plan_incidents
+from workspace import empty_workspace
 
 __all__ = ["FORKS", "INCIDENTS", "SITES", "report_agency", "write_agency"]
 
@@ -77,6 +78,4 @@ def write_agency(workspace: Path, *, now: datetime) -> None:
 
 
 if __name__ == "__main__":
-    from run import empty_workspace
-
     write_agency(empty_workspace(Path(sys.argv[1])), now=datetime.now(timezone.utc))

@@ -28,13 +28,13 @@ from reading import WANTED, rows_a_second
 from reports import FORKS as AGENCY_FORKS
 from reports import INCIDENTS as AGENCY_INCIDENTS
 from reports import SITES, report_agency
+from workspace import empty_workspace
 
 from plugwatch.ledger.database import Ledger, open_ledger
 from plugwatch.model.inventory import Installed, Inventory
 from plugwatch.model.site import Site
 from plugwatch.workflows.inventories import ListOrigin, import_list
 from plugwatch.workflows.recurrence import Watch
-from plugwatch.workflows.workspace import settings_text
 
 PLUGWATCH = [str(Path(sys.executable).with_name("plugwatch"))]
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -183,18 +183,6 @@ def reports(folder: Path) -> list[Row]:
         Row("the same, largest memory", f"{found.memory:.0f} MiB", "≤ 500 MiB", found.memory <= 500),
         Row("the same, its overview", f"{found.overview / 1000:.0f} kB", "< 1,000 kB", found.overview < 1_000_000),
     ]
-
-
-def empty_workspace(place: Path) -> Path:
-    """A workspace with settings, a folder for forks and a ledger."""
-    place.mkdir(parents=True)
-    text = settings_text(
-        name="Bench", email="dev@bench.example", url="", timezone="UTC", database="sqlite:///plugwatch.db"
-    )
-    (place / "plugwatch.toml").write_text(text, encoding="utf-8")
-    (place / "forks").mkdir()
-    with open_ledger("sqlite:///plugwatch.db", workspace=place, create=True):
-        return place
 
 
 def make_workspace(place: Path, *, sites: int, pool: int) -> tuple[Path, float]:

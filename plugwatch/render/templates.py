@@ -30,6 +30,7 @@ from plugwatch.model.roads.markup import Markup, Safe, one_line
 from plugwatch.render.sandbox import LimitedEnvironment
 
 _SUBJECT = "Subject:"
+_BOARD = "report/agency/"  # so many pages that they are made without asking the workspace
 _UNKNOWN = "something that nobody has found out yet"
 # What an expression in somebody's template can raise, beside Jinja's own errors.
 _IN_TEMPLATE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
@@ -58,11 +59,13 @@ class Templates:
         self.folders = (*override_dirs, self._shipped)
 
     def files(self) -> tuple[TemplateFile, ...]:
-        """Every template and list of words that is in use, by name."""
+        """Every template and list of words that is in use, by name; but for those that no workspace can replace."""
         found: dict[str, TemplateFile] = {}
         for folder in self.folders:
             for path in (*folder.rglob("*.j2"), *folder.rglob("words.txt")):
                 name = path.relative_to(folder).as_posix()
+                if folder == self._shipped and name.startswith(_BOARD):
+                    continue
                 found.setdefault(name, TemplateFile(name, path, own=folder != self._shipped))
         return tuple(found[name] for name in sorted(found))
 

@@ -26,7 +26,10 @@ def test_every_template_and_list_of_words_is_listed_once_by_name(folder: Path) -
     shipped = [path.relative_to(find_shipped_templates()).as_posix() for path in find_shipped_templates().rglob("*.j2")]
 
     assert names == sorted(set(names))
-    assert set(shipped) < set(names)
+    board = {name for name in shipped if name.startswith("report/agency/")}  # those no workspace can replace
+    assert board
+    assert set(shipped) - board < set(names)
+    assert not board.intersection(names)
     assert [file for file in files if file.own] == [
         TemplateFile("client/en/closed.j2", folder / "client/en/closed.j2", own=True),
         TemplateFile("client/nl/closed.j2", folder / "client/nl/closed.j2", own=True),
