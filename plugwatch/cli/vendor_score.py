@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plugwatch.cli.context import App, json_option, next_step, note, pass_app, print_json
+from plugwatch.cli.progressing import progress
 from plugwatch.cli.vendor_list import find_made
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def score(app: App, wanted: str | None, since: str, as_json: bool) -> None:
     if as_json:
         print_json(_document(app, found, start))
     elif not found:
-        note(f"nothing was sent to {f'the vendor of {component}' if component else 'any vendor'} since {_day(start)}")
+        whom = f"the vendor of {component}" if component else "any vendor"
+        note(f"no incident was reported to {whom} since {_day(start)}")
         next_step(f"plugwatch vendor show {component or 'COMPONENT'}")
     elif component:
         _show_one(app, found[0], component)
@@ -51,7 +53,7 @@ def score(app: App, wanted: str | None, since: str, as_json: bool) -> None:
 def _scores(app: App, start: datetime) -> list[Score]:
     from plugwatch.model.reports.score import scores
 
-    with app.ledger.reading() as work:
+    with progress("reading what was sent"), app.ledger.reading() as work:
         history = work.history
         records, components = history.records(since=start, now=app.now), history.components()
         return scores(records, components, app.now, start, history.forks())
@@ -84,7 +86,7 @@ def _show_one(app: App, one: Score, component: str) -> None:
 
     said = f"{one.grade}, {one.points:g} of 100" if one.points is not None else "no grade under three cases"
     click.echo(clean(f"{one.vendor} ({', '.join(one.components)}): {said}"))
-    click.echo(f"{count(one.n, 'case')}, {one.censored} of them without a released fix\n")
+    click.echo(f"{count(one.n, 'case')}, {one.censored} without a released fix\n")
     parts = [
         (part.name, None if part.points is None else round(part.points, 1), f"{part.of:g}", part.why)
         for part in one.parts

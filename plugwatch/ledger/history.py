@@ -37,7 +37,7 @@ class History:
         self._carried = Carried(connection)
 
     def records(self, *, since: datetime, now: datetime, turns: Sequence[Turn] | None = None) -> list[Record]:
-        """The incidents that were open at any time since a moment, the newest first.
+        """The incidents that were open at any time since a moment, or reported to a vendor since; the newest first.
 
         ``turns`` are those of :meth:`plugwatch.ledger.due.DueList.turns`, where the caller has them already.
         """

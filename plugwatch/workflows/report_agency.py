@@ -25,7 +25,7 @@ class History(Protocol):
     """Everything that happened, as far as reports tell of it."""
 
     def records(self, *, since: datetime, now: datetime, turns: Sequence[Turn] | None = None) -> Sequence[Record]:
-        """Incidents that were open at any time since then, the newest first."""
+        """Incidents that were open at any time since then, or reported to a vendor; the newest first."""
 
     def clients(self) -> Mapping[str, ClientFact]:
         """All clients."""

@@ -85,7 +85,7 @@ def agency(agencies, workspace):
 
 
 def test_no_line_is_wider_than_the_terminal_and_no_word_is_taken_for_markup(agency, shown):
-    for columns in (40, 60, 80, 120):
+    for columns in (30, 40, 60, 80, 120):
         for screen in SCREENS:
             drawn = shown(*screen, columns=columns)
             plain = ESCAPE.sub("", drawn)

@@ -58,11 +58,11 @@ def test_where_nothing_was_sent_the_next_step_says_how(plugwatch, sites):
     answer = plugwatch("vendor", "score")
 
     assert answer.out == ""
-    assert answer.err.startswith("nothing was sent to any vendor since ")
+    assert answer.err.startswith("no incident was reported to any vendor since ")
     assert answer.err.endswith("\nnext: plugwatch vendor show COMPONENT\n")
     named = plugwatch("vendor", "score", "tidy", "--since", "2026-01-01").err
     assert named == (
-        "nothing was sent to the vendor of plugin/tidy-forms since 2026-01-01\n"
+        "no incident was reported to the vendor of plugin/tidy-forms since 2026-01-01\n"
         "\nnext: plugwatch vendor show plugin/tidy-forms\n"
     )
     assert plugwatch("vendor", "score", "--json").json["vendors"] == []
@@ -92,7 +92,7 @@ def test_with_a_component_each_part_has_its_reason_and_each_case_is_named(plugwa
 
     head, parts, cases = answer.out.split("\n\n")
     assert head.startswith("Larkspur (plugin/tidy-forms): C, ")
-    assert head.endswith(" of 100\n3 cases, 2 of them without a released fix")
+    assert head.endswith(" of 100\n3 cases, 2 without a released fix")
     assert [line.split("\t")[0::3] for line in parts.splitlines()] == [
         ["PART", "WHY"],
         ["answered", "2 of 3 answered by a person"],
@@ -116,7 +116,7 @@ def test_what_was_sent_before_the_period_does_not_count_and_two_cases_have_no_gr
 
     assert (row["n"], row["grade"], row["points"], row["parts"][0]["points"]) == (2, None, None, None)
     screen = plugwatch("vendor", "score", "tidy", "--since", "75d").out
-    assert screen.startswith("Larkspur (plugin/tidy-forms): no grade under three cases\n2 cases, 2 of them")
+    assert screen.startswith("Larkspur (plugin/tidy-forms): no grade under three cases\n2 cases, 2 without")
     assert plugwatch("vendor", "score", "--since", "10d", "--json").json["vendors"] == []
 
 

@@ -183,6 +183,20 @@ def test_of_a_period_there_are_the_incidents_that_were_open_at_some_time_in_it(w
     assert len(_records(work, SINCE - 60 * DAY)) == 7
 
 
+def test_what_was_reported_to_a_vendor_in_a_period_is_there_though_it_was_over_before(work):
+    merged, *over = (_add(work, opened_at=SINCE - 30 * DAY) for _ in range(4))
+    root, never, earlier = over
+    for incident in (merged, *over):
+        _status(work, incident, "closed", SINCE - DAY)
+    work.incidents.merge(work.incidents.get(merged.name), work.incidents.get(root.name))
+    _apply(work, SINCE, releases=[_release("1.0")], patches=[_patch(ONE, merged)])
+    _submit(work, None, SINCE + DAY, patch=ONE)
+    _submit(work, never, None)
+    _submit(work, earlier, SINCE - 2 * DAY)
+
+    assert [record.name for record in _records(work)] == [root.name]
+
+
 def test_what_was_merged_counts_as_what_it_went_on_as(work):
     root, other, merged = _add(work), _add(work), _add(work, with_components=(PHP, OTHER))
     work.incidents.link(merged, other, None, at=NOW, actor="dana")

@@ -1,6 +1,6 @@
 -- name: roots
--- Incidents that were open at any time since a moment: by what they are, and by what their lines of kind status say; or
--- the one of a number.
+-- Incidents that were open at any time since a moment (by what they are, and by what their lines of kind status say), or
+-- for which a first text to a vendor left since then; or the one of a number.
 select number, incident.id, title, status, severity, triggered_by, opened_at, kind, slug, version, affected, vendor.name,
   security, assignee, workaround, steps, expected, actual
 from incident left join component on component.id = incident.component_id
@@ -13,7 +13,12 @@ where number = :number or :number = 0 and merged_into is null and (
   or coalesce((
     select body from event where incident_id = incident.id and at < :since and event.kind = 'status'
     order by at desc, recorded_at desc, event.id desc limit 1), 'investigating')
-    in ('investigating', 'identified', 'monitoring'))
+    in ('investigating', 'identified', 'monitoring')
+  or incident.id in (
+    select coalesce(made.merged_into, made.id)
+    from post join submission on submission.id = submission_id left join patch on patch.id = patch_id
+      join incident made on made.id = coalesce(submission.incident_id, patch.incident_id)
+    group by submission.id, made.merged_into, made.id having min(sent_at) >= :since))
 order by number desc;
 
 -- name: merged

@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import pairwise
 
 from plugwatch.model.incident import Impact, client_knows
-from plugwatch.model.reports.course import open_spans
+from plugwatch.model.life import MENDED
+from plugwatch.model.reports.course import HIT, open_spans
 from plugwatch.model.reports.records import Record
 from plugwatch.model.reports.survival import Span
 
-_HIT = ("affected", "mitigated", "resolved")
-_MENDED = ("mitigated", "resolved", "not_affected")
+_WELL = (*MENDED, "not_affected")
 
 _Times = tuple[datetime, "datetime | None"]
 
@@ -43,7 +43,7 @@ def mitigations(record: Record, now: datetime) -> list[Span]:
     spans, verdicts = open_spans(record), _verdicts(record)
     found = []
     for site, hits in _hits(record).items():
-        mends = [one for one in verdicts.get(site, ()) if one.state in _MENDED]
+        mends = [one for one in verdicts.get(site, ()) if one.state in _WELL]
         waits = [_wait(hit, mends, spans, now, f"{record.name} {site}") for hit in hits]
         found.append(max(waits, key=_badness))
     return found
@@ -87,7 +87,7 @@ def _heard_from_us(record: Record, client: str) -> list[datetime]:
 def _hits(record: Record) -> dict[str, list[datetime]]:
     """When each site was hit, in the order of the first time: a verdict says so, or somebody called because of it."""
     hits = [(call.at, call.site) for call in record.calls if call.site]
-    hits += [(one.at, one.site) for one in record.impacts if one.state in _HIT]
+    hits += [(one.at, one.site) for one in record.impacts if one.state in HIT]
     found: dict[str, list[datetime]] = {}
     for at, site in sorted(hits):
         found.setdefault(site, []).append(at)
@@ -134,7 +134,7 @@ def _outages(record: Record) -> dict[str, list[_Times]]:
     spans, verdicts = open_spans(record), _verdicts(record)
     found: dict[str, list[_Times]] = {}
     for (client, site), hits in sorted(begins.items()):
-        mends = [one.at for one in verdicts.get(site, ()) if one.state in _MENDED]
+        mends = [one.at for one in verdicts.get(site, ()) if one.state in _WELL]
         for begin in hits:
             over = _over_after(spans, begin)
             ends = [at for at in (*mends, over) if at and at >= begin]

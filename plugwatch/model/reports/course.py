@@ -12,12 +12,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from plugwatch.model.incident import OPEN_STATUSES, STATUSES, client_knows
+from plugwatch.model.life import MENDED
 from plugwatch.model.messages.message import LAST_PHASES
 from plugwatch.model.reports.records import Move, Record, Told, Upstream
 from plugwatch.model.turn import Asked, Sent, TurnFacts, whose_turn
 
+# Verdicts on a site that does not work, or did not.
+HIT = ("affected", *MENDED)
 _COMPONENT = "component: "
-_HIT = ("affected", "mitigated", "resolved")
 # A tracker's word on these is no question to us.
 _SETTLED = ("accepted", "rejected", "released")
 
@@ -176,7 +178,7 @@ def _know_at(record: Record, moment: datetime) -> set[str]:
 def _untold_at(record: Record, moment: datetime) -> int:
     """How many clients with a site that was hit did not know of it."""
     last = {one.site: one for one in sorted(record.impacts, key=lambda one: one.at) if one.at <= moment}
-    return len({one.client for one in last.values() if one.state in _HIT} - _know_at(record, moment))
+    return len({one.client for one in last.values() if one.state in HIT} - _know_at(record, moment))
 
 
 def _not_told_the_end_at(record: Record, moment: datetime) -> int:

@@ -91,8 +91,8 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "mitigation",
                 "Time to mitigation",
                 "From the first report until a site worked again or was found not to be affected, for each site that "
-                "was hit (the longest time, where it was hit again); without a word on the site, until the incident was "
-                "resolved.",
+                "was hit (the longest time, where it was hit again); without a word on the site, until the incident "
+                "was resolved.",
                 "seconds",
                 "low",
             ),

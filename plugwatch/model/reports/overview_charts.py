@@ -17,17 +17,20 @@ MOST_COMPONENTS = 12
 MOST_MONTHS = 12
 _UNKNOWN = "cause not known yet"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_WEEKS = 60
 _LOOKS, _NOON = (0, 2, 4), timedelta(hours=12)  # days of a week from its first one, and when
 
 
 def ball_over_time(board: Board, first_weekday: int) -> Chart:
     """How many open incidents waited for us, a vendor or a client: the average of three looks a week.
 
-    Most incidents are over before a week is; one look a week would see few of them.
+    Most incidents are over before a week is, and one look a week would see few of them; over years one is enough.
     """
     zone = _zone(board)
     whole = weeks(board.since, board.now, zone, first_weekday)
-    looks = [(week, midnight(week + timedelta(days=days), zone) + _NOON) for week in whole for days in _LOOKS]
+    short = len(whole) <= _WEEKS
+    days_of = _LOOKS if short else _LOOKS[1:2]
+    looks = [(week, midnight(week + timedelta(days=days), zone) + _NOON) for week in whole for days in days_of]
     looks = [(week, at) for week, at in looks if board.since <= at < board.now]
     looks.append((whole[-1], board.now))
     labels = list(dict.fromkeys(week for week, _at in looks))
@@ -46,7 +49,9 @@ def ball_over_time(board: Board, first_weekday: int) -> Chart:
         n_of="incidents",
         labels=tuple(labels),
         series=tuple(Series(who, tuple(values[who]), who) for who in TURNS) if board.records else (),
-        note="The average of each week, with a look at noon on three of its days, and now.",
+        note="The average of each week, with a look at noon on three of its days, and now."
+        if short
+        else "A look at noon in the middle of each week, and now.",
     )
 
 

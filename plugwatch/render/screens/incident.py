@@ -142,7 +142,7 @@ def _spread(texts: Sequence[tuple[float, str]], width: int) -> str:
     """Texts around their places on one line; what has no room beside its neighbours is left out, but not the last."""
     if not texts:
         return ""
-    placed = [(min(max(0, _place(x, width) - cells(text) // 2), width - cells(text)), text) for x, text in texts]
+    placed = [(max(0, min(_place(x, width) - cells(text) // 2, width - cells(text))), text) for x, text in texts]
     end, last = placed[-1]
     line = ""
     for start, text in placed[:-1]:

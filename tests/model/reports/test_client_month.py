@@ -242,3 +242,8 @@ def test_who_was_told_without_a_call_or_a_hit_had_a_part_in_it() -> None:
 def test_the_month_is_that_of_the_clients_clock() -> None:
     assert of().period.start == datetime(2026, 11, 1, tzinfo=ZONE)
     assert [mark.day for mark in of().marks] == [1, 8, 15, 22, 30]
+
+
+def test_a_hold_whose_versions_nobody_can_read_keeps_nothing_away() -> None:
+    runs = [Runs("acme-shop", "plugin/tidy-forms", "1.2.3", None)]
+    assert of(holds=[held("all of them")], runs=runs).prevented == ()
