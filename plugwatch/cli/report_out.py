@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,8 @@ from plugwatch.errors import PlugwatchError
 from plugwatch.model.roads.submission import Check
 
 FORMATS = ("html", "md")
+# What a report may take the place of. A name that somebody mistyped may be that of the ledger, or of a device.
+_PAGES = (".html", ".htm", ".md", ".markdown", ".txt")
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,22 @@ class Target:
         """
         to_file = self.opening or (shown and self.form == "html" and sys.stdout.isatty())
         path = self.out or (app.workspace / "reports" / f"{self.name}.{self.form}" if to_file else None)
-        return path.with_name(f"{path.stem}.draft{path.suffix}") if path and draft else path
+        return path.with_name(f"{path.stem}.draft{path.suffix}") if path and path.name and draft else path
 
 
 def write_file(path: Path, body: str) -> None:
-    """Write a report, whole or not at all. Raises PlugwatchError where it cannot be written."""
+    """Write a report, whole or not at all, also in place of another one.
+
+    Raises PlugwatchError where it cannot be written, and where it would take the place of something else.
+    """
+    if os.path.lexists(path) and not (path.is_file() and path.suffix.lower() in _PAGES):
+        raise PlugwatchError(f"{path} is there and is no page; choose another file with --out, such as report.html")
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(body, encoding="utf-8", newline="\n")
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(body)
         part.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -112,7 +112,12 @@ def report_month(ledger: Ledger, name: str, month: str | None, form: str, tools:
             checks = (Check("language", False, missing),)
             return MonthReport(client, wanted, tag, form, RenderedText("", ""), checks, None)
         gathered = _gather(work, client, language, period, tools)
-    report = MonthReport(client, wanted, language, form, RenderedText("", ""), (), ClientMonth.of(gathered.facts))
+    view = ClientMonth.of(gathered.facts)
+    if client.created_at and period.end <= client.created_at and view.is_quiet and not view.lists:
+        since = client.created_at.astimezone(zone)
+        reason = f"'{client.slug}' has been here since {since:%Y-%m} only, and nothing is known of {wanted}"
+        raise PlugwatchError(f"{reason}; choose a later month with --month")
+    report = MonthReport(client, wanted, language, form, RenderedText("", ""), (), view)
     return _write(report, gathered, tools)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
+from plugwatch.errors import PlugwatchError
 from plugwatch.model.incident import Incident
 from plugwatch.model.reports.board import Board
 from plugwatch.model.reports.story import Story
 from plugwatch.model.roads.submission import RenderedText
-from plugwatch.model.suspects import Suspect, rank_suspects
+from plugwatch.model.suspects import Concern, Suspect, rank_suspects
 from plugwatch.model.today import Today
 from plugwatch.workflows.history import changes_of
 
@@ -74,7 +75,16 @@ def _suspects(work: Any, incident: Incident) -> list[Suspect]:
     first = min(calls, key=lambda call: call.at)
     changes = changes_of(work, work.sites.get(first.site), since=first.at - timedelta(days=_SUSPECT_DAYS))
     concerns = {
-        component: [concern for concern in known if concern.incident != incident.name]
+        component: [concern for concern in known if concern.incident != incident.name and _can_be_read(concern)]
         for component, known in work.incidents.concerns().items()
     }
     return rank_suspects(changes, first.at, concerns, {})
+
+
+def _can_be_read(concern: Concern) -> bool:
+    """Whether its versions are ones that a program can compare."""
+    try:
+        concern.is_about("1")
+    except PlugwatchError:
+        return False
+    return True

@@ -72,7 +72,7 @@ def test_a_folder_with_other_things_is_left_alone(plugwatch, incident):
 def test_a_period_that_is_none_is_said_to_be_none(plugwatch, workspace):
     ran = plugwatch("report", "agency", "--out", "board", "--since", "soon", code=1)
 
-    assert "'soon' is no period; write 24m" in ran.err
+    assert "'soon' is no period to look back over; write 24m" in ran.err
     assert not Path("board").exists()
 
 

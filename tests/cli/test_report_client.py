@@ -64,7 +64,7 @@ def test_the_month_is_by_default_the_last_full_one_and_in_the_clients_language(p
     ran = plugwatch("report", "client", "bolt", "--format", "md")
     assert ran.out.startswith("# Deine Website im November 2026\n")
     assert "Du hast uns um 10:00 Uhr gesagt: „keine Anfragen seit gestern“." in ran.out
-    assert "Seit 23.11.2026, 10:00 geht es wieder" in ran.out
+    assert "Seit dem 23.11.2026, 10:00 Uhr, geht es wieder" in ran.out
     assert "Du hörst am Mittwoch, den 2. Dezember, bis 9:00 Uhr wieder von uns." in ran.out
 
 
@@ -216,3 +216,28 @@ def test_a_look_that_cannot_be_is_said(plugwatch, agency, line, reason) -> None:
     toml = Path("plugwatch.toml")
     toml.write_text(f"{toml.read_text()}\n[report]\n{line}\n")
     assert reason in plugwatch("report", "client", "acme", code=1).err
+
+
+@pytest.mark.parametrize(
+    ("client", "out"),
+    [("acme", "plugwatch.db"), ("acme", "plugwatch.toml"), ("acme", ""), ("corvid", ""), ("acme", "/dev/null")],
+)
+def test_nothing_but_a_page_gives_way_to_a_page(plugwatch, agency, client, out) -> None:
+    before = {name: Path(name).read_bytes() for name in ("plugwatch.db", "plugwatch.toml")}
+    ran = plugwatch("report", "client", client, "--month", "2026-11", "--out", out, code=1)
+    assert "is there and is no page; choose another file with --out" in ran.err
+    assert {name: Path(name).read_bytes() for name in before} == before
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_page_is_written_again_where_it_was(plugwatch, agency) -> None:
+    Path("page.html").write_text("old")
+    plugwatch("report", "client", "corvid", "--month", "2026-11", "--out", "page.html", code=3)
+    assert Path("page.html").read_text() == "old"  # a draft has another name
+    plugwatch("report", "client", "acme", "--month", "2026-11", "--out", "page.html")
+    assert Path("page.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_month_before_the_client_came_is_no_quiet_one(plugwatch, agency) -> None:
+    reason = plugwatch("report", "client", "acme", "--month", "1970-01", code=1).err
+    assert "nothing is known of 1970-01; choose a later month with --month" in reason

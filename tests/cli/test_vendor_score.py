@@ -168,7 +168,8 @@ def test_json_has_the_numbers_behind_the_score(plugwatch, told, conforms):
 def test_what_is_no_period_is_refused(plugwatch, sites, period):
     answer = plugwatch("vendor", "score", "--since", period, code=1)
 
-    assert answer.err == f"plugwatch: '{period}' is no period; write 24m (months), 2y, 90d or 2026-01-01\n"
+    wanted = "is no period to look back over; write 24m (months), 2y, 90d or 2026-01-01"
+    assert answer.err == f"plugwatch: '{period}' {wanted}\n"
 
 
 def test_a_narrow_terminal_reads_it_in_lines(plugwatch, told, monkeypatch):

@@ -28,6 +28,16 @@ LOOKED_AT = (
     *("index.html", "incidents.html", "incidents/INC-10.html", "components.html", "components/plugin-tidy-forms.html"),
     *("vendors.html", "forks.html", "forks/plugin-tidy-forms.html", "sites.html", "holds.html"),
 )
+# What leaves as one file: the workspace, the command, and the end of what stdout says. A blocked page is a draft.
+SINGLE = {
+    "a-month": ("full", "client", "brightside-bikes", "--month", "2026-11"),
+    "a-month-in-german": ("full", "client", "lindenhof", "--month", "2026-09"),
+    "a-quiet-month-in-german": ("full", "client", "lindenhof", "--month", "2026-10"),
+    "a-month-of-attacks": ("hostile", "client", "brightside-bikes", "--month", "2026-11"),
+    "a-german-month-of-attacks": ("hostile", "client", "lindenhof", "--month", "2026-09"),
+    "a-story": ("full", "incident", "10"),
+    "a-story-of-attacks": ("hostile", "incident", "10"),
+}
 _SERIOUS = ("serious", "critical")
 
 
@@ -48,6 +58,18 @@ def boards(workspaces: dict[str, Path]) -> Iterator[dict[str, Path]]:
         for folder in workspaces.values():
             assert run(["--workspace", str(folder), "report", "agency", "--out", str(folder / "board")]) == 0
         yield {kind: folder / "board" for kind, folder in workspaces.items()}
+
+
+@pytest.fixture(scope="module")
+def letters(workspaces: dict[str, Path]) -> dict[str, Path]:
+    """Each page that leaves as one file."""
+    with at_the_end_of_the_year():
+        for name, (kind, what, *options) in SINGLE.items():
+            place = ["--workspace", str(workspaces[kind])]
+            out = workspaces[kind] / "letters" / f"{name}.html"
+            assert run([*place, "report", what, *options, "--format", "html", "--out", str(out)]) in (0, 3)
+    found = {kind: workspaces[kind] / "letters" for kind in ("full", "hostile")}
+    return {name: next(found[kind].glob(f"{name}.*html")) for name, (kind, *_) in SINGLE.items()}
 
 
 def pages(board: Path) -> list[Path]:
@@ -185,3 +207,42 @@ def test_the_board_prints_in_dark_ink_on_white_paper(boards: dict[str, Path], br
     assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 200
     assert re.findall(r"\d+", paper)[:3] in (["255", "255", "255"], ["0", "0", "0"])  # white, or no colour at all
     assert document.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_page_that_leaves_is_readable_in_every_light_and_on_paper(
+    name: str, letters: dict[str, Path], browser: Browser
+):
+    path = letters[name]
+    page = browser.open(path.as_uri(), width=PHONE)
+    for light in ("light", "dark"):
+        page.emulate_media(color_scheme=light)
+        take_picture(page, f"{name}-{light}-{PHONE}")
+        assert serious_findings(page) == []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    paper = page.pdf(format="A4")
+
+    assert overflow <= 0, f"{name} is {overflow} pixels wider than a screen of {PHONE}"
+    assert paper.startswith(b"%PDF")
+    assert re.search(rb"/Type\s*/Page\b", paper)
+    assert page.evaluate("window.hit") is None
+    assert page.locator("script, img[src^=http], [style], [onerror], [onload], [onmouseover]").count() == 0
+    check_quiet(browser, path.parent)
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_whatever_scrolls_or_does_something_is_reached_with_the_keyboard(
+    name: str, boards: dict[str, Path], browser: Browser
+):
+    page = browser.open((boards["hostile"] / name).as_uri(), width=PHONE)
+
+    unreachable = page.evaluate(
+        """[...document.querySelectorAll("*")].filter(one => one.scrollWidth > one.clientWidth + 1
+             && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)
+             && one.checkVisibility() && one.tabIndex < 0).map(one => one.outerHTML.slice(0, 120))"""
+    )
+    assert unreachable == []
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    box = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert box != "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from plugwatch.errors import PlugwatchError
 from plugwatch.model.hold import Hold
 from plugwatch.model.life import state_at
 from plugwatch.model.reports.client_facts import MonthFacts, Period, Runs, part_of, verdicts
@@ -37,7 +38,11 @@ def _kept_away(hold: Hold, run: Runs, period: Period) -> bool:
     """Whether a hold that stood in the month kept a site from versions that are later than its own."""
     if str(hold.component) != run.component or not run.version or not period.meets(hold.at, hold.lifted_at):
         return False
-    firsts = [version for sign, version in VersionRange.parse(hold.versions).conditions if sign in (">=", ">", "=")]
+    try:
+        held = VersionRange.parse(hold.versions)
+    except PlugwatchError:  # nobody knows what such a hold keeps away
+        return False
+    firsts = [version for sign, version in held.conditions if sign in (">=", ">", "=")]
     return any(compare(run.version, first) < 0 for first in firsts)
 
 

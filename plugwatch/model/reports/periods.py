@@ -48,7 +48,9 @@ def parse_period(text: str, *, now: datetime, zone: tzinfo) -> datetime:
             raise PlugwatchError("nobody kept a ledger then")
         return parse_since(text, now=now, zone=zone)
     except PlugwatchError as error:
-        raise PlugwatchError(f"'{text}' is no period; write 24m (months), 2y, 90d or 2026-01-01") from error
+        raise PlugwatchError(
+            f"'{text}' is no period to look back over; write 24m (months), 2y, 90d or 2026-01-01"
+        ) from error
 
 
 def months(since: datetime, until: datetime, zone: tzinfo) -> list[date]:

@@ -79,7 +79,7 @@ def safe_ident(ident: str) -> str:
 
 
 def cases(chart: Chart, reader: Reader) -> str:
-    """``n = 23 incidents``."""
+    """``n = 23 (incidents)``."""
     return f"n = {reader.number(chart.n)} ({shorten(chart.n_of, 60)})"
 
 

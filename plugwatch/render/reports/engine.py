@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from plugwatch.model.reports.chart import Chart
 from plugwatch.model.reports.places import component_page, fork_page, incident_page
 from plugwatch.render.reports.figures import figure
+from plugwatch.render.reports.lane_drawing import draw_lanes
 from plugwatch.render.reports.reader import Reader
 from plugwatch.render.templates import find_shipped_templates
 
@@ -57,8 +59,8 @@ class Engine:
     """Makes pages of templates, which know ``reader`` and its ways to write numbers and times as filters.
 
     A template is given ``root`` (the way to the top of the report: empty, or ``../``), ``section`` (the page of the
-    navigation that it belongs to), ``frame``, and ``figure(chart)``, which draws. What should be short is printed with
-    the filter ``short``.
+    navigation that it belongs to), ``frame``, and two that draw: ``figure(chart)`` and ``swim_lane(lanes)``. What
+    should be short is printed with the filter ``short``.
     """
 
     def __init__(self, reader: Reader, frame: Frame, templates: Path | None = None) -> None:
@@ -82,6 +84,7 @@ class Engine:
             "component_page": component_page,
             "fork_page": fork_page,
             "incident_page": incident_page,
+            "swim_lane": partial(draw_lanes, reader=reader),
         }
         self._environment = environment
         self._templates: dict[str, Template] = {}

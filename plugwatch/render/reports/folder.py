@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from plugwatch.errors import PlugwatchError
@@ -20,6 +20,8 @@ from plugwatch.errors import PlugwatchError
 MARKER = ".plugwatch-report"
 # What a web server reads in a folder that is put behind a password; it stays when a new report takes the place.
 KEPT = (".htaccess", ".htpasswd")
+# What file managers leave in every folder that somebody opens; nobody would miss it.
+_LITTER = frozenset((".DS_Store", "Thumbs.db", "desktop.ini", ".directory"))
 _PART, _OLD = ".plugwatch-part-", "-old"
 # renameat2(2), Linux 3.15: two folders take each other's names at once.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -27,7 +29,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 def check_folder(out: Path) -> None:
     """Raise PlugwatchError for a place that is no folder, or holds what is not of a report."""
-    place = out.resolve()
+    place = _resolved(out)
     try:
         names = {entry.name for entry in place.iterdir()}
     except FileNotFoundError:
@@ -36,12 +38,16 @@ def check_folder(out: Path) -> None:
         raise PlugwatchError(f"{out} is no folder; name a folder that is new, or empty, for the report") from error
     except OSError as error:
         raise PlugwatchError(f"{out}: it cannot be read: {error.strerror}") from error
-    foreign = names - {MARKER, *KEPT} - _known(place / MARKER)
-    if foreign and MARKER not in names:
+    if names - {MARKER, *KEPT} and not (place / MARKER).is_file():
         raise PlugwatchError(f"{out} is not empty and holds no report; name a folder that is new, or empty")
+    foreign = set(_found(place)) - {MARKER, *KEPT} - _known(place / MARKER)
     if foreign:
         first = min(foreign)
         raise PlugwatchError(f"{out} holds '{first}', which is not of the report and would be lost; move it away first")
+    if _here().is_relative_to(place):
+        raise PlugwatchError(
+            f"you are in {out} or below it, and a report takes its place as a whole; cd elsewhere first"
+        )
 
 
 def write_report(out: Path, files: Iterable[tuple[str, bytes]], done: Callable[[], None] = lambda: None) -> int:
@@ -51,7 +57,7 @@ def write_report(out: Path, files: Iterable[tuple[str, bytes]], done: Callable[[
     was there is as it was.
     """
     check_folder(out)
-    place = out.resolve()
+    place = _resolved(out)
     with _told(out):
         place.parent.mkdir(parents=True, exist_ok=True)
         _clear_parts(place)
@@ -64,18 +70,17 @@ def write_report(out: Path, files: Iterable[tuple[str, bytes]], done: Callable[[
 
 
 def _write(part: Path, files: Iterable[tuple[str, bytes]], done: Callable[[], None]) -> int:
-    number, folders, top = 0, {part}, set()
+    written, folders = [], {part}
     for path, content in files:
         target = part / path
         if target.parent not in folders:
             target.parent.mkdir(parents=True, exist_ok=True)
             folders.add(target.parent)
         target.write_bytes(content)
-        top.add(path.partition("/")[0])
-        number += 1
+        written.append(path)
         done()
-    (part / MARKER).write_text(json.dumps({"written by": "plugwatch report agency", "files": sorted(top)}) + "\n")
-    return number
+    (part / MARKER).write_text(json.dumps({"written by": "plugwatch report agency", "files": sorted(written)}) + "\n")
+    return len(written)
 
 
 @contextmanager
@@ -100,9 +105,10 @@ def _clear_parts(place: Path) -> None:
             continue
         try:
             descriptor = os.open(part / MARKER, os.O_RDWR | os.O_CLOEXEC)
-        except OSError:  # it was killed before its first file, or is no folder of ours
-            with suppress(OSError):
-                part.rmdir()
+        except FileNotFoundError:  # killed before its first file, or while it was taken away
+            shutil.rmtree(part, ignore_errors=True)
+            continue
+        except OSError:
             continue
         try:
             if _lock(descriptor):
@@ -153,12 +159,37 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
 
 
+def _here() -> Path:
+    """The folder that the person is in; somewhere where it is no more."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/nowhere")
+
+
+def _resolved(out: Path) -> Path:
+    """The place itself, also where its name is that of a link."""
+    try:
+        return out.resolve()
+    except (OSError, RuntimeError) as error:  # Python before 3.13 raises a RuntimeError for links that go in a circle
+        raise PlugwatchError(f"{out} is a link that leads nowhere; name a folder that is new, or empty") from error
+
+
+def _found(place: Path) -> Iterator[str]:
+    """Every file in a folder and below, and every link, by its path from there."""
+    for folder, folders, files in os.walk(place):
+        links = (name for name in folders if os.path.islink(os.path.join(folder, name)))  # noqa: PTH114, PTH118 - many
+        for name in (*files, *links):
+            if name not in _LITTER:
+                yield os.path.relpath(os.path.join(folder, name), place)  # noqa: PTH118
+
+
 def _known(marker: Path) -> set[str]:
-    """The names at the top of a report, as it says itself; none where it does not."""
+    """The files of a report, as it says itself; none where it does not."""
     try:
         found = json.loads(marker.read_bytes())
         return {str(name) for name in found["files"]}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return set()
 
 

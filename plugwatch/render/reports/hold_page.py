@@ -12,4 +12,4 @@ from plugwatch.render.reports.engine import Engine
 def pages(board: Board, engine: Engine) -> Iterator[tuple[str, bytes]]:
     """``holds.html``."""
     path = "holds.html"
-    yield path, engine.page("holds", {"view": HoldView.of(board)}, path)
+    yield path, engine.page("holds", {"view": HoldView.of(board), "incidents": board.by_name}, path)

@@ -14,13 +14,17 @@ from plugwatch.render.templates import Templates
 
 STYLE = "report/page.css"
 LOGO_LIMIT = 300_000  # bytes: it lies in each page
+_MOST_PIXELS = 4000  # a few bytes can be a picture that no browser has the memory for
 # What text in the agency's colour stands on, as in report/page.css: paper and shade, in light and in dark.
 LIGHT, DARK = ("#ffffff", "#f5f6f7"), ("#15181c", "#1e2329")
 _KINDS = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", re.DOTALL), "image/svg+xml"),
+    (
+        re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<svg[\s>]", re.DOTALL),
+        "image/svg+xml",
+    ),
 )
 # A browser that shows an SVG as a picture runs no script of it and loads nothing; one that opens it by itself would.
 _ACTIVE = re.compile(
@@ -63,6 +67,8 @@ def policy_for(style: str) -> str:
 def _read_logo(workspace: Path, name: str) -> str:
     path = workspace / name
     try:
+        if path.exists() and not path.is_file():  # a pipe would never end
+            raise ConfigError(f"the logo {path} is no file; see [report] logo in plugwatch.toml")
         with path.open("rb") as file:
             content = file.read(LOGO_LIMIT + 1)
     except (OSError, ValueError) as error:
@@ -75,7 +81,14 @@ def _read_logo(workspace: Path, name: str) -> str:
         raise ConfigError(f"the logo {path} is no PNG, SVG, JPEG or WebP; save it as one of them")
     if kind == "image/svg+xml":
         _check_svg(path, content)
+    if kind == "image/png" and max(_size_of_png(content)) > _MOST_PIXELS:
+        raise ConfigError(f"the logo {path} is more than {_MOST_PIXELS} pixels wide or high; make it smaller")
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _size_of_png(content: bytes) -> tuple[int, int]:
+    """How wide and how high it says it is (PNG, third edition, 11.2.1)."""
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
 
 
 def _check_svg(path: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from services import require_module
 from plugwatch.errors import ConfigError, InputError, NotFoundError
 from plugwatch.model.client import Client
 from plugwatch.model.messages.wording import say_by
+from plugwatch.model.promise import Promise
 from plugwatch.model.reports.client_facts import MonthFacts, Runs
 from plugwatch.model.reports.client_month import ClientMonth
 from plugwatch.model.reports.page_check import PageText, check_page, text_of_html, text_of_markdown
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 PLAIN = Look("#0b57a4")
 RUNS = [Runs("acme-shop", "plugin/tidy-forms", "1.2.3", "1.2.3.0-p1")]
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x09\0\0\0\x09"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#0b57a4"/></svg>'
 
 
@@ -234,3 +236,71 @@ def serious_findings(page: Page) -> list[str]:
     axe = require_module("axe_playwright_python.sync_playwright", "pip install axe-playwright-python")
     found = axe.Axe().run(page).response["violations"]
     return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize(
+    ("made", "kept", "english", "german"),
+    [
+        (
+            1,
+            1,
+            "We said once by when you would hear from us, and you did.",
+            "einmal gesagt, bis wann wir uns melden, und uns daran gehalten.",
+        ),
+        (1, 0, "We said once by when you would hear from us, and it was later.", "und es wurde später."),
+        (
+            2,
+            0,
+            "We said 2 times by when you would hear from us, and each time it was later.",
+            "und jedes Mal wurde es später.",
+        ),
+        (2, 2, "and you did each time.", "und uns jedes Mal daran gehalten."),
+        (
+            2,
+            1,
+            "and one of these times you did; the other was later.",
+            "und uns einmal daran gehalten; einmal wurde es später.",
+        ),
+        (
+            5,
+            3,
+            "and 3 of these times you did; the others were later.",
+            "und uns 3-mal daran gehalten; 2-mal wurde es später.",
+        ),
+    ],
+)
+def test_any_number_of_promises_makes_a_sentence(made: int, kept: int, english: str, german: str) -> None:
+    promises = [
+        Promise("acme", on(9), on(3), on(8 if number < kept else 10), "INC-1", f"p{number}") for number in range(made)
+    ]
+    for language, sentence in (("en", english), ("de", german)):
+        facts = month_facts(record(1, on(3), promises=tuple(promises)), language=language)
+        assert sentence in render(facts, "md").body
+
+
+def test_one_of_a_thing_is_a_word_and_more_are_a_number() -> None:
+    one = render(month_facts(record(1, on(3)), sites=SITES[:1], runs=RUNS), "md").body
+    assert "One thing happened on your website, and it is over." in one
+    assert "We look after your website, with one plugin or theme on it. In November 2026 we looked " in one
+    assert "One correction of our own keeps acme.example working." in one
+    german = render(month_facts(record(1, on(3)), sites=SITES[:1], runs=RUNS, language="de"), "md").body
+    assert "Wir kümmern uns um Ihre Website, mit einem Plugin oder Theme darauf." in german
+
+
+def test_a_picture_that_no_browser_can_hold_is_refused(tmp_path: Path) -> None:
+    size = (60_000).to_bytes(4, "big")
+    (tmp_path / "logo").write_bytes(PNG[:8] + b"\0\0\0\rIHDR" + size + size)
+    with pytest.raises(ConfigError, match="more than 4000 pixels wide or high"):
+        look(tmp_path, "logo", "#0b57a4")
+
+
+def test_a_logo_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "logo")
+    with pytest.raises(ConfigError, match="is no file"):
+        look(tmp_path, "logo", "#0b57a4")
+
+
+def test_many_comments_before_a_picture_take_no_time(tmp_path: Path) -> None:
+    (tmp_path / "logo").write_bytes(b"<!---->" * 30_000)  # without care, more steps than there are atoms
+    with pytest.raises(ConfigError, match="no PNG, SVG"):
+        look(tmp_path, "logo", "#0b57a4")

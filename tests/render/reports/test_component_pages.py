@@ -36,7 +36,7 @@ def test_there_is_a_page_for_each_component_with_an_incident_a_hold_or_a_fork():
 def test_a_page_tells_versions_holds_incidents_and_the_score():
     text = pages_of(component_pages, full_board())[component_page("plugin/tidy-forms")].text
 
-    assert "n = 15 sites" in text
+    assert "n = 15 (sites)" in text
     assert "Affected: >=1.2.4,<1.3, by INC-1" in text
     assert ">=1.2.4,<1.3 it loses orders a release with the fix 2 Nov 2026 open INC-1 2 4" in text
     assert "=1.1 it loses orders a release with the fix 6 May 2026 14 Aug 2026 INC-1 – –" in text

@@ -203,3 +203,53 @@ def test_a_report_that_a_killed_run_had_put_aside_comes_back(out):
         write_report(out, broken())
     assert files_in(out) == dict(OLD)
     assert beside(out) == []
+
+
+def test_a_run_that_was_killed_while_it_cleared_up_leaves_nothing_that_stays(out):
+    write_report(out, OLD)
+    part = out.with_name(".board.plugwatch-part-1")
+    part.mkdir()
+    (part / "index.html").write_bytes(b"half removed")
+    write_report(out, NEW)
+    assert files_in(out) == dict(NEW)
+    assert beside(out) == []
+
+
+@pytest.mark.parametrize("name", ["incidents/notes.txt", "assets/deep/er/thesis.txt"])
+def test_what_somebody_has_put_deep_into_the_report_is_not_lost(out, name):
+    write_report(out, OLD)
+    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    (out / name).write_text("mine")
+    with pytest.raises(PlugwatchError, match=f"holds '{name}', which is not of the report and would be lost"):
+        write_report(out, NEW)
+    assert (out / name).read_text() == "mine"
+
+
+def test_a_link_that_somebody_has_put_into_the_report_is_not_lost(out, tmp_path):
+    write_report(out, OLD)
+    (out / "incidents" / "screenshots").symlink_to(tmp_path)
+    with pytest.raises(PlugwatchError, match="holds 'incidents/screenshots'"):
+        write_report(out, NEW)
+
+
+def test_what_a_file_manager_leaves_behind_is_in_nobodys_way(out):
+    write_report(out, OLD)
+    (out / "incidents" / ".DS_Store").write_bytes(b"x")
+    write_report(out, NEW)
+    assert files_in(out) == dict(NEW)
+
+
+def test_a_link_that_leads_to_itself_is_said_to(out):
+    out.parent.mkdir()
+    out.symlink_to(out)
+    with pytest.raises(PlugwatchError, match="is a link that leads nowhere"):
+        write_report(out, OLD)
+
+
+@pytest.mark.parametrize("below", [".", "incidents"])
+def test_the_folder_that_somebody_is_in_does_not_vanish_below_them(out, below, monkeypatch):
+    write_report(out, OLD)
+    monkeypatch.chdir(out / below)
+    with pytest.raises(PlugwatchError, match=r"you are in .* or below it, .*; cd elsewhere first"):
+        write_report(out, NEW)
+    assert files_in(out) == dict(OLD)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from board_pages import pages_of
 from boarding import ago, board, full_board, hold, record
 
-from plugwatch.render.reports import hold_page
+from plugwatch.render.reports import component_pages, hold_page
 
 
 def _page(facts):
@@ -39,3 +41,11 @@ def test_an_empty_board_says_so_calmly():
     assert "Nothing is held now." in page.text
     assert "No hold was lifted." in page.text
     assert page.elements["table"] == 0
+
+
+def test_an_incident_or_a_component_without_a_page_is_no_link():
+    old = replace(hold(days=900), incident="INC-7")
+    made = {**pages_of(hold_page, board(holds=(old,))), **pages_of(component_pages, board(holds=(old,)))}
+
+    assert all("INC-7" in page.text for path, page in made.items() if path != "components.html")
+    assert not [link for page in made.values() for link in page.links if "INC-7" in link]
