@@ -35,13 +35,13 @@ class NetworkRefusedError(AssertionError):
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported: nothing of the person's own machine is left to read or to change."""
     _refuse_network()
-    if _is_worker():
-        return  # it has the environment of the process that started it
-    config.stash[_ENVIRONMENT] = dict(os.environ)
     # The same examples in every run, so that a change is judged by what it changed; set the variable to look for more.
     settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("random", deadline=None)
     settings.load_profile("random" if os.environ.get("PLUGWATCH_TEST_RANDOM") else "fixed")
+    if _is_worker():
+        return  # it has the environment of the process that started it
+    config.stash[_ENVIRONMENT] = dict(os.environ)
     home = config.stash[_HOME] = Path(tempfile.mkdtemp(prefix="pw-home-"))
     for name in [name for name in os.environ if not name.startswith("PLUGWATCH_TEST_")]:
         if name.startswith(_FOREIGN) or name in _FOREIGN_NAMES or name.lower().endswith("_proxy"):

@@ -19,7 +19,7 @@ from plugwatch.cli.site_changes import changes
 from plugwatch.cli.site_lists import import_, refresh
 from plugwatch.errors import NotFoundError, PlugwatchError
 from plugwatch.model.component import CORE, PHP, Component
-from plugwatch.model.inventory import Inventory
+from plugwatch.model.inventory import BY_HAND, Inventory
 from plugwatch.model.signs import read_sign
 from plugwatch.model.site import (
     TIERS,
@@ -204,7 +204,7 @@ def _keep_platform(app: App, work: UnitOfWork, known: Site, wordpress: str | Non
     if wordpress is None and php is None:
         return
     inventory = Inventory(
-        "by-hand",
+        BY_HAND,
         (),
         wordpress_version=check_wordpress_version(wordpress) if wordpress else None,
         php_version=check_php_version(php) if php else None,

@@ -11,6 +11,7 @@ from plugwatch.model.signs import read_sign
 
 STATUSES = ("active", "inactive", "active-network", "must-use", "dropin", "parent", "unknown")
 UNKNOWN_STATUS = "unknown"
+BY_HAND = "by-hand"  # the format of a version that somebody told us, which is no look at the site
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from plugwatch.model.client import Client
 from plugwatch.model.component import Component
 from plugwatch.model.hold import Hold
 from plugwatch.model.incident import Incident
+from plugwatch.model.inventory import BY_HAND
 from plugwatch.model.messages.message import ClientBrief
 from plugwatch.model.messages.wording import Wording, say_by
 from plugwatch.model.promise import Agreement
@@ -164,7 +165,9 @@ def _gather(work: Any, client: Client, language: str, period: Period, tools: Too
         records=[record for record in records if _concerns(record, client.slug)],
         sites=[SiteFact(site.slug, site.client, site.tier, site.url) for site in sites],
         runs=[run for site in sites for run in _runs(work, site)],
-        lists=sum(period.has(one.at) for site in sites for one in work.imports.of_site(site.id)),
+        lists=sum(
+            period.has(one.at) and one.format != BY_HAND for site in sites for one in work.imports.of_site(site.id)
+        ),
         holds=_holds(work, records),
         forks=work.history.forks(),
         words={},

@@ -45,6 +45,17 @@ def test_the_demo_plays_the_whole_story_and_ends_with_where_everything_lies(play
     assert list((played.folder / "builds").glob("*-p1.zip"))
 
 
+def test_the_demo_ends_with_a_board_and_with_a_clients_month_that_names_nobody_else(played):
+    index = (played.folder / "board" / "index.html").read_text(encoding="utf-8")
+    month = played.out.partition("$ plugwatch report client")[2].partition("Where everything lies")[0]
+
+    assert "1 incident is open" in index
+    assert "Northgate Dental" in index.partition("Whom do we owe a word?")[2]
+    assert "# Your websites in" in month
+    for name in ("tidy", "larkspur", "northgate", "oakridge"):
+        assert name not in month.casefold(), f"the client's month names {name}"
+
+
 def test_the_drafts_of_the_demo_tell_no_client(played):
     drafts = [path for path in (played.folder / "workspace" / "drafts").rglob("*") if path.is_file()]
 

@@ -255,6 +255,8 @@ def _place(text: _Text, hunk: Hunk, shift: int, done: int) -> int:
         raise _refusal(text, hunk, stated, [])
     if stated >= done and text.fits(wanted, stated) and anchors <= {stated}:
         return stated
+    if _is_bare(hunk):
+        raise _refusal(text, hunk, stated, [])  # nothing but its line number says where it belongs
     found = sorted(anchors) if anchors else text.find(wanted, start=done)
     places = [at for at in found if at >= done and text.fits(wanted, at) and anchors <= {at}]
     if len(places) == 1 and not text.find(hunk.new, limit=1):
@@ -269,10 +271,15 @@ def _anchors(text: _Text, hunk: Hunk) -> set[int]:
     return anchors | {len(text.lines) - len(hunk.old)} if ends_file else anchors
 
 
+def _is_bare(hunk: Hunk) -> bool:
+    """Whether it shows no line around the change, as what ``diff -U0`` makes."""
+    return all(mark != b" " for mark, _content in hunk.lines)
+
+
 def _refusal(text: _Text, hunk: Hunk, stated: int, places: list[int]) -> PatchDoesNotApply:
     """Why a hunk has no place, the most telling reason first."""
     result, elsewhere = text.find(hunk.new, limit=1), text.find(hunk.old, limit=1)
-    if text.fits(hunk.old, stated) and all(mark != b" " for mark, _content in hunk.lines):
+    if text.fits(hunk.old, stated) and _is_bare(hunk):
         reason, sentence = "context", "the hunk has no context lines; make the patch with 'git diff' or 'diff -u'"
     elif result:
         reason, sentence = "present", f"this release already contains the change (at line {result[0] + 1})"

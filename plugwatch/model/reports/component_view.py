@@ -158,7 +158,10 @@ def exposure_map(rows: Iterable[ComponentRow]) -> Chart:
     """Sites exposed × days to a released fix × hours; what nothing was sent upstream for has no place on it."""
     known = [row for row in rows if row.fix.median]
     shown = known[:MOST_POINTS]
-    note = METRICS["upstream-fix"].definition + " Top right costs many sites a long time: replace it, or ask for more."
+    note = METRICS["upstream-fix"].definition + (
+        " Size: hours worked. Colour: the vendor's grade, green to red; grey: none. Dotted: at least so long."
+        " Top right costs many sites a long time: replace it, or ask for more."
+    )
     if len(known) > len(shown):
         note += f" Shown are the {len(shown)} with the most hours."
     return Chart(

@@ -13,7 +13,7 @@ from plugwatch.model.incident import SEVERITIES
 from plugwatch.model.reports import metrics
 from plugwatch.model.reports.board import Board
 from plugwatch.model.reports.chart import Chart
-from plugwatch.model.reports.metrics import METRICS, Debt, Metric, Share
+from plugwatch.model.reports.metrics import METRICS, Cost, Debt, Metric, Share
 from plugwatch.model.reports.overview_charts import (
     TURNS,
     ball_over_time,
@@ -102,7 +102,7 @@ class OverviewView:
     """What the page shows. ``days`` is how long the two times are that numbers are compared over.
 
     ``solved`` incidents are over and not closed yet; ``open_by_severity`` has every severity. Lists are cut: ``due``,
-    ``silent`` and ``lost`` are the first of so many (``due_all`` …).
+    ``silent`` and ``lost`` are the first of so many (``due_all`` …). ``costliest`` is the vendor with the most hours.
     """
 
     days: int
@@ -121,6 +121,7 @@ class OverviewView:
     debt: DebtOf
     hours: float
     money: float | None
+    costliest: Cost | None
     ball: Chart
     histogram: Chart
     promises: Chart
@@ -153,6 +154,7 @@ class OverviewView:
             debt=_debt(board),
             hours=sum(minutes.values()) / 60,
             money=sum(minutes.values()) / 60 * board.hourly_rate if board.hourly_rate else None,
+            costliest=next(iter(metrics.costs(board.records, board.components, board.hourly_rate)), None),
             ball=ball_over_time(board, first_weekday),
             histogram=first_response_histogram(board, agreed),
             promises=promises_by_month(board),

@@ -13,7 +13,7 @@ from plugwatch.render.reports.charts_svg import fill_of
 from plugwatch.render.reports.reader import Reader
 
 _UNIT_NAMES = {
-    "count": "count",
+    "count": "",  # its cases say what is counted
     "seconds": "time",
     "share": "share",
     "hours": "hours",
@@ -46,7 +46,7 @@ def figure(chart: Chart, reader: Reader, ident: str, *, link_prefix: str = "") -
 
 def _unit(chart: Chart, reader: Reader) -> str:
     unit = "share still waiting" if chart.kind == "survival" else _UNIT_NAMES[chart.unit]
-    return f"{unit}, {cases(chart, reader)}"
+    return f"{unit}, {cases(chart, reader)}" if unit else cases(chart, reader)
 
 
 def _key(chart: Chart, reader: Reader, ident: str) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from plugwatch.model.patches.apply import PatchDoesNotApply, apply_patch
@@ -72,6 +72,7 @@ def test_what_git_diff_makes_applies_to_the_other_text(tmp_path: Path, pair: tup
 
 
 @given(pairs())
+@example((b"}\n}\n}\n", b"}\n\n}\n"))  # the same line stands at the end of the file, where a hunk without context ends
 @modest
 def test_without_context_the_result_is_the_other_text_or_none(tmp_path: Path, pair: tuple[bytes, bytes]) -> None:
     write_pair(tmp_path, *pair)
