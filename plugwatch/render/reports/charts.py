@@ -129,12 +129,15 @@ def _upright(chart: Chart, reader: Reader, top: float) -> dict[str, Any]:
     """The axes of values that grow upwards over labels."""
     values = ticks(top, chart.unit)
     left = max(len(reader.value(value, chart.unit)) for value in values) * LETTER + 10
+    axis = axis_labels(chart.labels, reader, int((WIDTH - left - _EDGE) / LETTER))
+    last = axis["x_labels"][-1] if axis["x_labels"] else ""  # of a line it stands across the right edge
     return _options(
         chart,
         reader,
-        **axis_labels(chart.labels, reader, int((WIDTH - left - _EDGE) / LETTER)),
+        **axis,
         y_labels=values,
         include_x_axis=True,
+        margin_right=max(_EDGE, len(last) * LETTER / 2) if chart.kind in ("lines", "stacked") else _EDGE,
     )
 
 
