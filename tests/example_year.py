@@ -2,9 +2,9 @@
 
 Not a test itself. Use::
 
-    from example_year import NOW, write_year
+    from example_year import NOW, copy_year
 
-    write_year(folder)
+    copy_year(tmp_path_factory, folder)
 
 Each :class:`Trouble` says when things happened, in minutes or days after the call; nothing else decides what the
 reports must show.
@@ -13,8 +13,11 @@ reports must show.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -343,6 +346,18 @@ def at_the_end_of_the_year() -> Iterator[None]:
     """For the commands that look back on it."""
     with Clock().running():
         yield
+
+
+def copy_year(factory: pytest.TempPathFactory, folder: Path) -> None:
+    """A copy of the year, which is told once in a run of the tests, whoever of its processes asks first."""
+    shared = factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with (shared / "year.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "year").exists():
+            write_year(shared / "year-to-be")
+            (shared / "year-to-be").rename(shared / "year")
+    shutil.copytree(shared / "year", folder)
 
 
 def write_year(folder: Path) -> None:

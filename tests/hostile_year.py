@@ -3,7 +3,7 @@
 Not a test itself. The ledger's own rules would refuse some of it, so the words go into its tables: what is in there may
 be older than a rule, or come from a team's other machine. Use::
 
-    from hostile_year import write_hostile_year
+    from hostile_year import attack_year
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-
-from example_year import write_year
 
 WORDS = (
     "<script>window.hit = 1</script>",
@@ -71,9 +69,8 @@ COLUMNS = {
 AGENCY = "</title><script>window.hit=1</script>\u202e" + "W" * 100
 
 
-def write_hostile_year(folder: Path) -> None:
-    """A workspace with the year, every word of which is an attack."""
-    write_year(folder)
+def attack_year(folder: Path) -> None:
+    """Make an attack of every word in a workspace with the example year."""
     settings = folder / "plugwatch.toml"
     settings.write_text(settings.read_text().replace('name = "Fernhill Web"', f"name = {json.dumps(AGENCY)}", 1))
     with closing(sqlite3.connect(folder / "plugwatch.db")) as connection, connection:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_year import at_the_end_of_the_year, write_year
+from example_year import at_the_end_of_the_year, copy_year
 
 from plugwatch.cli.main import run
 
@@ -30,7 +30,7 @@ def run_json(folder: Path, *args: str) -> Any:
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("year") / "agency"
-    write_year(folder)
+    copy_year(tmp_path_factory, folder)
     return folder
 
 
