@@ -147,7 +147,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(out):
 def killed_while_writing(out: Path, after: int) -> None:
     """Another process writes the new report, and dies when it has written so many of its files."""
     child = os.fork()
-    if child == 0:  # pragma: no cover
+    if child == 0:
         left = [after]
 
         def done() -> None:
@@ -177,7 +177,7 @@ def test_what_another_run_is_writing_is_not_cleared(out):
         yield OLD[0]
         [part] = [path for path in out.parent.iterdir() if path != out]
         child = os.fork()
-        if child == 0:  # pragma: no cover
+        if child == 0:
             write_report(out, NEW)
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
