@@ -16,8 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from telling import AGENCY_TOML, TO_TELL, write_list
 from workbench import Workspace, environment
 
+from plugwatch.cli.context import App
 from plugwatch.cli.main import run
 
 CHECKOUT = Path(__file__).parents[2]
@@ -67,6 +69,46 @@ def plugwatch(
         return Ran(ended, captured.out, captured.err)
 
     return ran
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """Whatever the last of these says it is; a Monday, ten in the morning in Berlin."""
+    times = [datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo(BERLIN))]
+    monkeypatch.setattr(App, "now", property(lambda _: times[-1]))
+    return times
+
+
+@pytest.fixture(scope="session")
+def _to_tell() -> list[Path]:
+    return []
+
+
+@pytest.fixture
+def agency(
+    plugwatch: Callable[..., Ran],
+    clock: list[datetime],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    _to_tell: list[Path],
+) -> Path:
+    """An incident of which nobody was told: acme has called, bolt has written, corvid has not noticed.
+
+    The test stands in the workspace.
+    """
+    if not _to_tell:
+        first = tmp_path_factory.mktemp("telling") / "agency"
+        plugwatch("init", first)
+        write_list(first)
+        (first / "plugwatch.toml").write_text(AGENCY_TOML)
+        monkeypatch.chdir(first)
+        for command in TO_TELL:
+            plugwatch(*command)
+        _to_tell.append(first)
+    folder = Path(shutil.copytree(_to_tell[0], tmp_path / "agency"))
+    monkeypatch.chdir(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

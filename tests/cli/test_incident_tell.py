@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import imaplib
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -11,15 +10,12 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import parseaddr
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from peers.dovecot import DovecotServer, serve_dovecot
 from peers.smtp import SmtpServer, serve_smtp
-from telling import AGENCY_TOML, TO_TELL, with_smtp, write_list
-
-from plugwatch.cli.context import App
+from telling import AGENCY_TOML, with_smtp
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=BERLIN)
@@ -35,36 +31,6 @@ Best wishes
 dana
 The Fernhill team
 """
-
-
-@pytest.fixture
-def clock(monkeypatch) -> list[datetime]:
-    """Whatever the last of these says it is."""
-    times = [MORNING]
-    monkeypatch.setattr(App, "now", property(lambda _: times[-1]))
-    return times
-
-
-@pytest.fixture(scope="session")
-def _made(tmp_path_factory) -> list[Path]:
-    return []
-
-
-@pytest.fixture
-def agency(plugwatch, clock, tmp_path, tmp_path_factory, monkeypatch, _made) -> Path:
-    """An incident at ten in the morning, that nobody has been told of; the test stands in the workspace."""
-    if not _made:
-        first = tmp_path_factory.mktemp("telling") / "agency"
-        plugwatch("init", first)
-        write_list(first)
-        (first / "plugwatch.toml").write_text(AGENCY_TOML)
-        monkeypatch.chdir(first)
-        for command in TO_TELL:
-            plugwatch(*command)
-        _made.append(first)
-    folder = Path(shutil.copytree(_made[0], tmp_path / "agency"))
-    monkeypatch.chdir(folder)
-    return folder
 
 
 @pytest.fixture

@@ -1,50 +1,16 @@
 from __future__ import annotations
 
-import shutil
 import webbrowser
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from telling import AGENCY_TOML, TO_TELL, write_list
-
-from plugwatch.cli.context import App
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=BERLIN)
 DECEMBER = datetime(2026, 12, 1, 9, 0, tzinfo=BERLIN)
 CHECKS = ["language", "blanks", "next-update", "promise", "blame", "vendor", "other-client", "secrets"]
-
-
-@pytest.fixture
-def clock(monkeypatch) -> list[datetime]:
-    """Whatever the last of these says it is."""
-    times = [MORNING]
-    monkeypatch.setattr(App, "now", property(lambda _: times[-1]))
-    return times
-
-
-@pytest.fixture(scope="session")
-def _made(tmp_path_factory) -> list[Path]:
-    return []
-
-
-@pytest.fixture
-def agency(plugwatch, clock, tmp_path, tmp_path_factory, monkeypatch, _made) -> Path:
-    """Acme has called and bolt has written at ten in the morning, corvid has not noticed; nobody was told anything."""
-    if not _made:
-        first = tmp_path_factory.mktemp("reporting") / "agency"
-        plugwatch("init", first)
-        write_list(first)
-        (first / "plugwatch.toml").write_text(AGENCY_TOML)
-        monkeypatch.chdir(first)
-        for command in TO_TELL:
-            plugwatch(*command)
-        _made.append(first)
-    folder = Path(shutil.copytree(_made[0], tmp_path / "agency"))
-    monkeypatch.chdir(folder)
-    return folder
 
 
 def test_a_running_month_says_what_is_under_way_and_names_nobodys_product(plugwatch, agency) -> None:

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from telling import AGENCY_TOML, TO_TELL, write_list
 
-from plugwatch.cli.context import App
 from plugwatch.model.reports.metrics import METRICS
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -17,34 +14,10 @@ HEADINGS = ["Summary", "Impact", "Timeline", "Causes", "What helped", "What did 
 
 
 @pytest.fixture
-def clock(monkeypatch) -> list[datetime]:
-    """Whatever the last of these says it is."""
-    times = [MORNING]
-    monkeypatch.setattr(App, "now", property(lambda _: times[-1]))
-    return times
-
-
-@pytest.fixture(scope="session")
-def _made(tmp_path_factory) -> list[Path]:
-    return []
-
-
-@pytest.fixture
-def agency(plugwatch, clock, tmp_path, tmp_path_factory, monkeypatch, _made) -> Path:
-    """Acme has called and bolt has written at ten in the morning, corvid has not noticed; now it is noon."""
-    if not _made:
-        first = tmp_path_factory.mktemp("stories") / "agency"
-        plugwatch("init", first)
-        write_list(first)
-        (first / "plugwatch.toml").write_text(AGENCY_TOML)
-        monkeypatch.chdir(first)
-        for command in TO_TELL:
-            plugwatch(*command)
-        _made.append(first)
-    folder = Path(shutil.copytree(_made[0], tmp_path / "agency"))
-    monkeypatch.chdir(folder)
+def agency(agency, clock) -> Path:
+    """Two hours later, it is noon."""
     clock.append(MORNING + timedelta(hours=2))
-    return folder
+    return agency
 
 
 def test_the_draft_tells_the_story_and_leaves_marked_what_only_a_person_knows(plugwatch, agency) -> None:
